@@ -1,0 +1,1 @@
+"""The packets: one UDP port, ICE, DTLS and the forwarder."""

@@ -1,0 +1,1 @@
+"""Forwarding RTP without decoding it."""
