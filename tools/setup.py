@@ -20,8 +20,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Callable, Iterable
 
 ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / "web"
@@ -32,6 +32,19 @@ UV = VENV / "bin" / "uv"
 NODE = VENV / "bin" / "node"
 OLDEST_PYTHON = (3, 11)
 INSTALL_VENV = ["apt-get", "install", "-y", "python3-venv"]
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+NO_NETWORK = (
+    "connection refused",
+    "dns error",
+    "eai_again",
+    "econnrefused",
+    "enotfound",
+    "failed to establish",
+    "failed to fetch",
+    "name resolution",
+    "network is unreachable",
+    "timed out",
+)
 
 
 class SetupError(Exception):
@@ -70,7 +83,13 @@ def set_up(*, dev: bool = False) -> None:
             lambda: digest(ROOT / name for name in python_locks),
             lambda: install_python(python_locks),
         ),
-        Step("Node packages", BUILD / "node", WEB / "node_modules", node_key, install_node),
+        Step(
+            "Node packages",
+            BUILD / "node",
+            WEB / "node_modules",
+            lambda: digest([WEB / "package-lock.json"]),
+            lambda: npm(["ci"]),
+        ),
         Step("Web bundle", BUILD / "bundle", WEB / "dist", bundle_key, build_bundle),
     ]
     for number, step in enumerate(steps, start=1):
@@ -157,18 +176,16 @@ def make_venv() -> None:
     """Create .venv; Debian keeps the module for it in a package of its own."""
     if importlib.util.find_spec("ensurepip") is None:
         install_venv_module()
-    # A link of this Python's own name, because .venv/bin/python3 of an activated one may be it.
     run([sys.executable, "-m", "venv", "--clear", str(VENV)], "the virtual environment")
 
 
 def install_venv_module() -> None:
     """Install python3-venv as root, otherwise say which command does it."""
-    environment = {**os.environ, "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
-    apt = shutil.which("apt-get", path=environment["PATH"])
+    apt = shutil.which("apt-get", path=SYSTEM_PATH)
     command = " ".join(INSTALL_VENV)
     if os.geteuid() != 0 or apt is None:
         raise SetupError(f"Python's venv module is missing; install it with: {command}")
-    environment["DEBIAN_FRONTEND"] = "noninteractive"
+    environment = {**os.environ, "PATH": SYSTEM_PATH, "DEBIAN_FRONTEND": "noninteractive"}
     run([apt, "update"], "apt-get update", environment)
     run([apt, *INSTALL_VENV[1:]], command, environment)
     importlib.invalidate_caches()
@@ -186,19 +203,19 @@ def install_uv() -> None:
 def install_python(locks: list[str]) -> None:
     """Make .venv hold exactly what the lock files name."""
     files = [str(ROOT / name) for name in locks]
-    uv_pip(["sync", "--require-hashes", "--python", str(PYTHON), *files], "installing the Python packages")
+    command = ["sync", "--require-hashes", "--python", str(PYTHON), *files]
+    uv_pip(command, "installing the Python packages")
 
 
 def uv_pip(arguments: list[str], what: str) -> None:
-    """Run `uv pip` with this machine's certificates and, as pip does, the index of pip's settings."""
+    """Run `uv pip` with this machine's certificates, and the index of pip's own settings."""
+    pip = [str(PYTHON), "-m", "pip", "config", "get", "global.index-url"]
+    index = subprocess.run(pip, capture_output=True, text=True, check=False).stdout.strip()
     environment = dict(os.environ)
-    index = subprocess.run(
-        [str(PYTHON), "-m", "pip", "config", "get", "global.index-url"],
-        capture_output=True, text=True, check=False,
-    ).stdout.strip()  # fmt: skip
     if index:
         environment.setdefault("UV_DEFAULT_INDEX", index)
-    run([str(UV), "pip", arguments[0], "--quiet", "--system-certs", *arguments[1:]], what, environment)
+    command, *rest = arguments
+    run([str(UV), "pip", command, "--quiet", "--system-certs", *rest], what, environment)
 
 
 # --- web -----------------------------------------------------------------------------------
@@ -212,21 +229,10 @@ def node_environment() -> dict[str, str]:
     return environment
 
 
-def node_key() -> str:
-    """Node packages depend on their lock file and on the Node that installed them."""
-    return digest([WEB / "package.json", WEB / "package-lock.json", ROOT / "requirements.lock"])
-
-
-def install_node() -> None:
-    """Exactly the packages of web/package-lock.json; none needs a script of its own."""
-    run([str(VENV / "bin/npm"), "ci", "--ignore-scripts", "--no-progress"], "npm ci", node_environment(), WEB)
-
-
-def bundle_key() -> str:
-    """The bundle is made from the sources without their tests, the packages and the settings."""
-    sources = (path for path in (WEB / "src").rglob("*") if path.is_file() and ".test." not in path.name)
-    settings = (WEB / name for name in ("package-lock.json", "vite.config.ts", "tsconfig.json"))
-    return digest([*sources, *settings])
+def npm(arguments: list[str]) -> None:
+    """Run npm in web/; no package of ours needs an install script of its own."""
+    command = [str(VENV / "bin/npm"), *arguments, "--ignore-scripts", "--no-progress"]
+    run(command, f"npm {arguments[0]}", node_environment(), WEB)
 
 
 def build_bundle() -> None:
@@ -235,21 +241,26 @@ def build_bundle() -> None:
     run([str(NODE), vite, "build", "--logLevel", "warn"], "vite build", node_environment(), WEB)
 
 
+def bundle_key() -> str:
+    """The bundle is made from the sources without their tests, the packages and the settings."""
+    files = (path for path in (WEB / "src").rglob("*") if path.is_file())
+    settings = (WEB / name for name in ("package-lock.json", "vite.config.ts", "tsconfig.json"))
+    return digest([*(path for path in files if ".test." not in path.name), *settings])
+
+
 # --- lock files ----------------------------------------------------------------------------
 
 
 def lock() -> None:
     """Compile the lock files anew, for every platform and without the name of any index."""
+    compile_ = ["compile", "--universal", "--python-version", "3.11", "--generate-hashes"]
+    quietly = ["--no-emit-index-url", "--no-header", "--upgrade"]
     for name in ("requirements-uv", "requirements", "requirements-dev"):
         print(f"{name}.lock", flush=True)
-        uv_pip(
-            ["compile", "--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url",
-             "--no-header", "--upgrade", f"{name}.in", "--output-file", f"{name}.lock"],
-            f"compiling {name}.lock",
-        )  # fmt: skip
+        files = [f"{name}.in", "--output-file", f"{name}.lock"]
+        uv_pip([*compile_, *quietly, *files], f"compiling {name}.lock")
     print("web/package-lock.json", flush=True)
-    npm = [str(VENV / "bin/npm"), "update", "--package-lock-only", "--ignore-scripts"]
-    run(npm, "npm update", node_environment(), WEB)
+    npm(["update", "--package-lock-only"])
 
 
 # --- tools ---------------------------------------------------------------------------------
@@ -270,24 +281,31 @@ def run(
 ) -> None:
     """Run a command silently; when it fails show what it said, then one sentence."""
     done = subprocess.run(
-        command, cwd=folder, env=environment, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
-    )  # fmt: skip
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
     if done.returncode == 0:
         return
-    print("\n" + done.stdout[-4000:].rstrip(), file=sys.stderr)
-    raise SetupError(f"{what} failed{guess(done.stdout)} (exit {done.returncode}, its words are above).")
+    lines = done.stdout.strip().splitlines()
+    shown = lines if len(lines) <= 40 else [*lines[:20], "…", *lines[-20:]]
+    print("\n" + "\n".join(shown), file=sys.stderr)
+    raise SetupError(f"{what} failed{cause(done.stdout)} (exit {done.returncode}).")
 
 
-def guess(output: str) -> str:
+def cause(output: str) -> str:
     """Name the two causes that are not the project's fault."""
     said = output.lower()
-    no_network = ("name resolution", "enotfound", "eai_again", "dns error", "connection refused", "timed out",
-                  "network is unreachable", "econnrefused", "failed to fetch", "failed to establish")  # fmt: skip
     if "no space left" in said:
         return ": the disk is full"
-    if any(sign in said for sign in no_network):
-        return ": the package registry cannot be reached, is there a network"
+    if any(sign in said for sign in NO_NETWORK):
+        return ": a package registry cannot be reached; set-up needs the network once"
     return ""
 
 
