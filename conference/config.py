@@ -1,0 +1,211 @@
+"""What an administrator may set: flags of run_server.py over a TOML file over the defaults.
+
+Every key stands in docs/configuration.md. An unknown key is an error, told in one sentence;
+nothing is read from the environment, so that what a server does can be seen in one file."""
+
+import argparse
+import ipaddress
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class ConfigurationError(Exception):
+    """One sentence for the person at the terminal."""
+
+
+def _loopback(host: str) -> str:
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        raise ValueError("is not an address of this machine") from None
+    if not loopback:
+        raise ValueError(
+            "is not a loopback address, and this version serves no https of its own: "
+            "put a TLS proxy in front of 127.0.0.1 and set base_url"
+        )
+    return host
+
+
+def _base_url(url: str) -> str:
+    if not url.startswith(("http://", "https://")) or "?" in url or "#" in url:
+        raise ValueError("is not like https://video.example.org")
+    return url.rstrip("/")
+
+
+def _endpoint(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    if not colon or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ValueError("is not like 203.0.113.7:8081")
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        raise ValueError("needs an IP address before the port") from None
+    return value
+
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MediaSection(_Section):
+    """The one UDP port of all media."""
+
+    port: Port = Field(8081, description="UDP port of all media; 0 takes a free one")
+    advertise: Annotated[str, AfterValidator(_endpoint)] | None = Field(
+        None, description="address and port told to browsers, when a NAT or a proxy stands between"
+    )
+    video_cap_bps: int = Field(
+        1_500_000, ge=100_000, le=20_000_000, description="bits per second one camera may send"
+    )
+
+
+class RecordingSection(_Section):
+    """The recorder process."""
+
+    reserve_bytes: int = Field(
+        256 * 1024 * 1024, ge=0, description="free bytes at which the recorder stops writing"
+    )
+
+
+class LinksSection(_Section):
+    """Personal links."""
+
+    lifetime_days: int = Field(30, ge=1, le=3650, description="days a new link can be opened")
+
+
+class MetricsSection(_Section):
+    """Who may read /metrics besides this machine."""
+
+    token: SecretStr | None = Field(
+        None, description="bearer token that opens /metrics from other machines"
+    )
+
+
+class LogSection(_Section):
+    """What goes to standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least severe line that is written"
+    )
+
+
+class Configuration(BaseSettings):
+    """Everything that is set; frozen, so that nobody changes it while the server runs."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", validate_default=False)
+
+    data: Path = Field(Path("data"), description="directory of everything the server keeps")
+    host: Annotated[str, AfterValidator(_loopback)] = Field(
+        "127.0.0.1", description="address of this machine that is served"
+    )
+    port: Port = Field(8080, description="TCP port of pages and signaling; 0 takes a free one")
+    base_url: Annotated[str, AfterValidator(_base_url)] | None = Field(
+        None, description="what links begin with; without it made from host and port"
+    )
+    demo: bool = Field(False, description="keep a demo session open and print its links")
+    simulate: bool = Field(False, description="let test participants take seats of the demo")
+    media: MediaSection = MediaSection()
+    recording: RecordingSection = RecordingSection()
+    links: LinksSection = LinksSection()
+    metrics: MetricsSection = MetricsSection()
+    log: LogSection = LogSection()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings, TomlConfigSettingsSource(settings_cls))
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, as every other start-up error."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ConfigurationError(message)
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """The flags that run_server.py and `python -m conference` share."""
+    parser.add_argument("--data", metavar="DIR", help="directory of everything the server keeps")
+    parser.add_argument("--base-url", metavar="URL", help="what links begin with")
+    parser.add_argument("--config", metavar="FILE", help="TOML file, see docs/configuration.md")
+
+
+def server_parser() -> argparse.ArgumentParser:
+    """The flags of run_server.py."""
+    parser = _Parser(prog="run_server.py", description="Video mediation server")
+    parser.add_argument("--demo", action="store_true", help="keep a demo session open")
+    parser.add_argument("--simulate", action="store_true", help="test participants in the demo")
+    parser.add_argument("--host", metavar="H", help="address that is served")
+    parser.add_argument("--port", metavar="P", type=int, help="TCP port")
+    parser.add_argument("--media-port", metavar="U", type=int, help="UDP port")
+    parser.add_argument("--media-advertise", metavar="HOST:PORT", help="media address for NAT")
+    add_common(parser)
+    return parser
+
+
+def from_arguments(arguments: Sequence[str]) -> Configuration:
+    """Flags over file over defaults; a ConfigurationError says what is wrong."""
+    return from_flags(vars(server_parser().parse_args(arguments)))
+
+
+def from_flags(flags: dict[str, Any]) -> Configuration:
+    """The same from parsed flags; a flag that was not given (None, False) decides nothing."""
+    given = {key: value for key, value in flags.items() if value not in (None, False)}
+    file = given.pop("config", None)
+    media = {
+        key.removeprefix("media_"): given.pop(key)
+        for key in ("media_port", "media_advertise")
+        if key in given
+    }
+    if media:
+        given["media"] = media
+    return _load(Path(file) if file else None, given)
+
+
+def _load(file: Path | None, given: dict[str, Any]) -> Configuration:
+    if file is not None and not file.is_file():
+        raise ConfigurationError(f"the configuration file {file} does not exist")
+
+    class FromFile(Configuration):
+        model_config = SettingsConfigDict(toml_file=file)
+
+    try:
+        loaded = FromFile(**given)
+    except ValidationError as error:
+        raise ConfigurationError(_sentence(error)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"the configuration file {file} is not TOML: {error}") from None
+    return Configuration.model_construct(**{name: getattr(loaded, name) for name in KEYS})
+
+
+def _sentence(error: ValidationError) -> str:
+    return "; ".join(_fault(fault["loc"], fault["type"], fault["msg"]) for fault in error.errors())
+
+
+def _fault(place: tuple[int | str, ...], kind: str, message: str) -> str:
+    key = ".".join(str(part) for part in place)
+    if kind == "extra_forbidden":
+        return f"the key {key} is unknown"
+    return f"the value of {key} {message.removeprefix('Value error, ')}"
+
+
+KEYS = tuple(Configuration.model_fields)

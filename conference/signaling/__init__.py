@@ -1,0 +1,1 @@
+"""The Socket.IO door: what browsers and terminals say, checked, answered and passed on."""
