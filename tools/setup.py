@@ -176,7 +176,9 @@ def make_venv() -> None:
     """Create .venv; Debian keeps the module for it in a package of its own."""
     if importlib.util.find_spec("ensurepip") is None:
         install_venv_module()
-    run([sys.executable, "-m", "venv", "--clear", str(VENV)], "the virtual environment")
+    # The real file, because a link to it (another environment's, say) may go away.
+    python = os.path.realpath(sys.executable)
+    run([python, "-m", "venv", "--clear", str(VENV)], "the virtual environment")
 
 
 def install_venv_module() -> None:
