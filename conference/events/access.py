@@ -1,4 +1,4 @@
-"""Who was let in. Digests only: neither a link's token nor a cookie ever enters the journal."""
+"""Who was let in. Neither a link's token nor a cookie ever enters the journal."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,25 +9,23 @@ from conference.ids import LinkId, LoginId, SeatId
 
 @dataclass(frozen=True, slots=True)
 class LinkIssued(Event):
-    """`token_hash`: hex SHA-256 of the link's token. `expires_at_us`: UTC µs."""
+    """`expires_at_us`: UTC µs."""
 
     KIND: ClassVar[str] = "access:link:issued"
     link: LinkId
     seat: SeatId
-    token_hash: str
     expires_at_us: int
 
 
 @dataclass(frozen=True, slots=True)
 class LinkOpened(Event):
     """The link's button was pressed and made a login. `login`: its path prefix, which opens
-    nothing without the cookie; `cookie_hash`: hex SHA-256 of that cookie."""
+    nothing without the cookie."""
 
     KIND: ClassVar[str] = "access:link:opened"
     link: LinkId
     seat: SeatId
     login: LoginId
-    cookie_hash: str
 
 
 @dataclass(frozen=True, slots=True)
