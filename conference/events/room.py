@@ -18,6 +18,7 @@ SeatRole = Literal[
     "interpreter",
     "observer",
 ]
+Standing = Literal["applicant", "respondent"]
 Device = Literal["browser", "terminal", "participant"]
 Layout = Literal["grid", "focus"]
 PauseReason = Literal["host", "host_lost", "server_restarted"]
@@ -27,7 +28,8 @@ LeaveReason = Literal["left", "expired", "closed"]
 @dataclass(frozen=True, slots=True)
 class SeatInfo:
     """One person in one session. `beside`: the seat before whose camera this person sits as a
-    rule (a son beside his father), so that the other's endpoint carries this seat too."""
+    rule (a son beside his father), so that the other's endpoint carries this seat too.
+    `standing`: a party's side."""
 
     seat: SeatId
     person: str
@@ -35,6 +37,7 @@ class SeatInfo:
     role: SeatRole
     unit: str
     beside: SeatId | None = None
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
