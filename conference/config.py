@@ -63,12 +63,16 @@ class _Section(BaseModel):
 class MediaSection(_Section):
     """The one UDP port of all media."""
 
-    port: Port = Field(8081, description="UDP port of all media; 0 takes a free one")
+    port: Port = Field(default=8081, description="UDP port of all media; 0 takes a free one")
     advertise: Annotated[str, AfterValidator(_endpoint)] | None = Field(
-        None, description="address and port told to browsers, when a NAT or a proxy stands between"
+        default=None,
+        description="address and port told to browsers, when a NAT or a proxy stands between",
     )
     video_cap_bps: int = Field(
-        1_500_000, ge=100_000, le=20_000_000, description="bits per second one camera may send"
+        default=1_500_000,
+        ge=100_000,
+        le=20_000_000,
+        description="bits per second one camera may send",
     )
 
 
@@ -76,21 +80,25 @@ class RecordingSection(_Section):
     """The recorder process."""
 
     reserve_bytes: int = Field(
-        256 * 1024 * 1024, ge=0, description="free bytes at which the recorder stops writing"
+        default=256 * 1024 * 1024,
+        ge=0,
+        description="free bytes at which the recorder stops writing",
     )
 
 
 class LinksSection(_Section):
     """Personal links."""
 
-    lifetime_days: int = Field(30, ge=1, le=3650, description="days a new link can be opened")
+    lifetime_days: int = Field(
+        default=30, ge=1, le=3650, description="days a new link can be opened"
+    )
 
 
 class MetricsSection(_Section):
     """Who may read /metrics besides this machine."""
 
     token: SecretStr | None = Field(
-        None, description="bearer token that opens /metrics from other machines"
+        default=None, description="bearer token that opens /metrics from other machines"
     )
 
 
@@ -98,7 +106,7 @@ class LogSection(_Section):
     """What goes to standard error."""
 
     level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="least severe line that is written"
+        default="info", description="least severe line that is written"
     )
 
 
@@ -107,16 +115,20 @@ class Configuration(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", validate_default=False)
 
-    data: Path = Field(Path("data"), description="directory of everything the server keeps")
+    data: Path = Field(default=Path("data"), description="directory of everything the server keeps")
     host: Annotated[str, AfterValidator(_loopback)] = Field(
-        "127.0.0.1", description="address of this machine that is served"
+        default="127.0.0.1", description="address of this machine that is served"
     )
-    port: Port = Field(8080, description="TCP port of pages and signaling; 0 takes a free one")
+    port: Port = Field(
+        default=8080, description="TCP port of pages and signaling; 0 takes a free one"
+    )
     base_url: Annotated[str, AfterValidator(_base_url)] | None = Field(
-        None, description="what links begin with; without it made from host and port"
+        default=None, description="what links begin with; without it made from host and port"
     )
-    demo: bool = Field(False, description="keep a demo session open and print its links")
-    simulate: bool = Field(False, description="let test participants take seats of the demo")
+    demo: bool = Field(default=False, description="keep a demo session open and print its links")
+    simulate: bool = Field(
+        default=False, description="let test participants take seats of the demo"
+    )
     media: MediaSection = MediaSection()
     recording: RecordingSection = RecordingSection()
     links: LinksSection = LinksSection()

@@ -1,0 +1,108 @@
+"""Issues, opens and withdraws links, and says who a login is."""
+
+import hmac
+
+from conference.access.links import (
+    DAY_US,
+    MOST_LOGINS,
+    Link,
+    LinkState,
+    Login,
+    Opened,
+    Visitor,
+    hash_of,
+    state_of,
+    token_of,
+)
+from conference.access.ports import AccessStore, SessionRecord
+from conference.clock import Clock
+from conference.errors import Refused
+from conference.ids import LinkId, LoginId, Randomness, SeatId, SessionId, new_id, new_secret
+
+
+class AccessService:
+    """Holds no state of its own: what it knows is in the store and the sessions' journals."""
+
+    def __init__(
+        self,
+        store: AccessStore,
+        record: SessionRecord,
+        secret: bytes,
+        clock: Clock,
+        random: Randomness,
+    ) -> None:
+        self._store = store
+        self._record = record
+        self._secret = secret
+        self._clock = clock
+        self._random = random
+
+    async def issue(self, session: SessionId, seat: SeatId, lifetime_days: int) -> Link:
+        """A new link for the seat; its token is `token(link)`."""
+        now_us = self._clock.wall_us()
+        link = LinkId(new_id(self._clock, self._random))
+        issued = Link(
+            link=link,
+            session=session,
+            seat=seat,
+            token_hash=hash_of(token_of(self._secret, link)),
+            issued_at_us=now_us,
+            expires_at_us=now_us + lifetime_days * DAY_US,
+        )
+        await self._record.link_issued(session, link, seat, issued.expires_at_us)
+        await self._store.add_link(issued)
+        return issued
+
+    def token(self, link: LinkId) -> str:
+        """The token of a link, the same each time."""
+        return token_of(self._secret, link)
+
+    async def find(self, token: str) -> tuple[Link, LinkState] | None:
+        """The link a token belongs to, and whether it still opens; None for an unknown token."""
+        link = await self._store.link_by_token(hash_of(token))
+        return None if link is None else (link, state_of(link, self._clock.wall_us()))
+
+    async def open(self, token: str) -> Opened:
+        """Exchange a token for a login of its own; an unusable link is Refused."""
+        found = await self.find(token)
+        if found is None:
+            raise Refused("link_unknown")
+        link, state = found
+        if state is not LinkState.VALID:
+            raise Refused(f"link_{state}")
+        login, cookie = LoginId(new_secret(self._random)), new_secret(self._random)
+        row = Login(hash_of(login), hash_of(cookie), link.link, self._clock.wall_us())
+        await self._record.link_opened(link.session, link.link, link.seat, login)
+        await self._store.add_login(row, MOST_LOGINS)
+        visitor = Visitor(login, link.link, link.session, link.seat)
+        return Opened(visitor, cookie, link.expires_at_us)
+
+    async def visitor(self, login: str, cookie: str) -> Visitor | None:
+        """Who holds this login and its cookie; None for strangers and ended links."""
+        row = await self._store.login(hash_of(login))
+        if row is None or not hmac.compare_digest(row.cookie_hash, hash_of(cookie)):
+            return None
+        link = await self._store.link(row.link)
+        if link is None or state_of(link, self._clock.wall_us()) is not LinkState.VALID:
+            return None
+        return Visitor(LoginId(login), link.link, link.session, link.seat)
+
+    async def links(self, session: SessionId) -> list[Link]:
+        """All links of a session, oldest first."""
+        return await self._store.links_of(session)
+
+    async def valid_links(self, session: SessionId) -> list[Link]:
+        """Those that open now."""
+        now_us = self._clock.wall_us()
+        links = await self._store.links_of(session)
+        return [link for link in links if state_of(link, now_us) is LinkState.VALID]
+
+    async def withdraw(self, link: LinkId) -> Link:
+        """End a link and every login it opened; a second withdrawal changes nothing."""
+        found = await self._store.link(link)
+        if found is None:
+            raise Refused("link_unknown")
+        if found.withdrawn_at_us is None:
+            await self._record.link_withdrawn(found.session, found.link, found.seat)
+            await self._store.withdraw(link, self._clock.wall_us())
+        return found

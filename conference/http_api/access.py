@@ -1,0 +1,48 @@
+"""Who may pass: what is not on the public list wants a login and its cookie."""
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from conference.access.links import Visitor
+from conference.errors import Refused
+from conference.http_api.ports import DOOR, VISITOR
+
+PUBLIC = frozenset(
+    {
+        "/",
+        "/healthz",
+        "/metrics",  # this machine or a token: its handler sees to it
+        "/api/openapi.json",
+        "/static/{file}",
+        "/j/{token}",
+    }
+)
+COOKIE = "login"
+LONGEST = 128
+
+
+@web.middleware
+async def only_known(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Deny by default: a new route is closed until somebody puts it on the list."""
+    resource = request.match_info.route.resource
+    if resource is None or resource.canonical in PUBLIC:
+        return await handler(request)
+    request[VISITOR] = await _visitor(request)
+    return await handler(request)
+
+
+def visitor_of(request: web.Request) -> Visitor:
+    """Who asks, on a route that is not public."""
+    visitor: Visitor = request[VISITOR]
+    return visitor
+
+
+async def _visitor(request: web.Request) -> Visitor:
+    login = request.match_info.get("login", "")
+    cookie = request.cookies.get(COOKIE, "")
+    if not login or not cookie or max(len(login), len(cookie)) > LONGEST:
+        raise Refused("not_logged_in")
+    visitor = await request.app[DOOR].access.visitor(login, cookie)
+    if visitor is None:
+        raise Refused("not_logged_in")
+    return visitor

@@ -1,0 +1,141 @@
+"""Machine-readable routes: who am I, health, metrics, openapi."""
+
+import hmac
+import ipaddress
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict
+
+from conference.errors import Refused
+from conference.http_api.access import visitor_of
+from conference.http_api.catalogue import LOCALES
+from conference.http_api.ports import DOOR, Invitation
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MePerson(_Answer):
+    """The person of the login; `role` and `standing` are codes."""
+
+    name: str
+    role: str
+    standing: str | None
+    unit: str
+
+
+class MeSession(_Answer):
+    """The one session the login opens."""
+
+    id: str
+    title: str
+    case_number: str
+    state: str
+    host_name: str
+    scheduled_at_us: int
+
+
+class Me(_Answer):
+    """Answer of GET /u/{login}/api/me. `beside`: names of those who sit before the same camera."""
+
+    person: MePerson
+    session: MeSession
+    seat: str
+    beside: list[str]
+    locales: list[str]
+
+
+class HealthAnswer(_Answer):
+    """Answer of GET /healthz. `status` is ok or failing, `reason` an error code."""
+
+    status: str
+    reason: str | None = None
+    tier: str
+    epoch: str
+
+
+class ErrorBody(_Answer):
+    """`message` is a sentence in the language of the request."""
+
+    code: str
+    message: str
+
+
+class ErrorAnswer(_Answer):
+    """Every refusal of the API."""
+
+    error: ErrorBody
+
+
+async def me(request: web.Request) -> web.Response:
+    """What the page needs before it connects."""
+    visitor = visitor_of(request)
+    invitation = await request.app[DOOR].invitation(visitor.session, visitor.seat)
+    return _json(_me(invitation))
+
+
+async def healthz(request: web.Request) -> web.Response:
+    """200 when the server can serve, 503 with the reason when not."""
+    health = request.app[DOOR].health()
+    body = HealthAnswer(
+        status="ok" if health.reason is None else "failing",
+        reason=health.reason,
+        tier=health.tier,
+        epoch=health.epoch,
+    )
+    return _json(body, 200 if health.reason is None else 503)
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """Prometheus text format 0.0.4; for this machine, or with the bearer token."""
+    if not (_from_here(request) or _has_token(request)):
+        raise Refused("not_allowed")
+    return web.Response(
+        text=request.app[DOOR].metrics(),
+        headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"},
+    )
+
+
+async def openapi(request: web.Request) -> web.Response:
+    """The description of these routes (OpenAPI 3.1)."""
+    return web.Response(text=request.app[DOOR].openapi, content_type="application/json")
+
+
+def _me(invitation: Invitation) -> Me:
+    person = invitation.person
+    return Me(
+        person=MePerson(
+            name=person.name, role=person.role, standing=person.standing, unit=person.unit
+        ),
+        session=MeSession(
+            id=invitation.session,
+            title=invitation.title,
+            case_number=invitation.case_number,
+            state=invitation.state,
+            host_name=invitation.host.name,
+            scheduled_at_us=invitation.scheduled_at_us,
+        ),
+        seat=invitation.seat,
+        beside=list(invitation.beside),
+        locales=list(LOCALES),
+    )
+
+
+def _from_here(request: web.Request) -> bool:
+    """A proxy on this machine forwards for others and says so in a header."""
+    forwarded = {"Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"} & set(request.headers)
+    try:
+        return not forwarded and ipaddress.ip_address(request.remote or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _has_token(request: web.Request) -> bool:
+    expected = request.app[DOOR].metrics_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return expected is not None and hmac.compare_digest(given.encode(), expected.encode())
+
+
+def _json(body: BaseModel, status: int = 200) -> web.Response:
+    return web.Response(text=body.model_dump_json(), content_type="application/json", status=status)

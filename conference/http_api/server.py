@@ -1,0 +1,39 @@
+"""The HTTP application: every route in one table."""
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from conference.http_api import api, pages
+from conference.http_api.access import only_known
+from conference.http_api.headers import add_headers, log_requests
+from conference.http_api.ports import DOOR, Door
+from conference.http_api.templates import ENVIRONMENT, environment
+from conference.http_api.wire_errors import errors_as_words
+
+LARGEST_BODY = 64 * 1024
+
+ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "/", pages.home),
+    ("GET", "/healthz", api.healthz),
+    ("GET", "/metrics", api.metrics),
+    ("GET", "/api/openapi.json", api.openapi),
+    ("GET", "/static/{file:.+}", pages.static),
+    ("GET", "/j/{token}", pages.link_page),
+    ("POST", "/j/{token}", pages.open_link),
+    ("GET", "/u/{login}/", pages.shell),
+    ("GET", "/u/{login}/api/me", api.me),
+)
+
+
+def application(door: Door) -> web.Application:
+    """The application without its sockets; the signaling door attaches itself to it."""
+    app = web.Application(
+        client_max_size=LARGEST_BODY,
+        middlewares=[log_requests(), errors_as_words, only_known],
+    )
+    app[DOOR] = door
+    app[ENVIRONMENT] = environment(door.templates)
+    app.on_response_prepare.append(add_headers)
+    for method, path, handler in ROUTES:
+        app.router.add_route(method, path, handler)
+    return app
