@@ -1,0 +1,1 @@
+"""The door to the database: SQLite by default, PostgreSQL by the same schema."""
