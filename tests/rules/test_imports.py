@@ -5,31 +5,37 @@ import sys
 
 from tests.rules.tree import ROOT, sources
 
-# Runs in a fresh interpreter: an audit hook notes what an import does to the world.
+# Runs in a fresh interpreter: an audit hook notes what a module of ours does while it is imported.
+# What importing somebody else's package does has import machinery between it and our line.
 WATCH = """
-import importlib, os, sys, threading
+import importlib, sys, threading
 root, modules = sys.argv[1], sys.argv[2:]
 noted = []
-QUIET = (".py", ".pyc", ".so")
+EVENTS = ("open", "os.mkdir", "os.remove", "socket.bind", "socket.connect", "subprocess.Popen")
+
+def ours():
+    frame = sys._getframe(2)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if name.startswith("<frozen importlib"):
+            return False
+        if name.startswith(root) and "/.venv/" not in name:
+            return True
+        frame = frame.f_back
+    return False
 
 def watch(event, arguments):
-    if event in ("socket.bind", "socket.connect", "subprocess.Popen", "os.mkdir", "os.remove"):
+    if event in EVENTS and ours():
         noted.append(f"{event} {arguments[0]!r}")
-    elif event == "open" and isinstance(arguments[0], (str, bytes)):
-        path, mode, flags = os.fsdecode(arguments[0]), arguments[1] or "r", arguments[2]
-        writes = set(mode) & set("wax+") or flags & (os.O_WRONLY | os.O_RDWR)
-        ours = os.path.abspath(path).startswith(root + os.sep) and "/.venv/" not in path
-        if writes or (ours and not path.endswith(QUIET)):
-            noted.append(f"open {path}")
 
 sys.addaudithook(watch)
 for module in modules:
-    before = len(noted), threading.active_count()
+    threads = threading.active_count()
     importlib.import_module(module)
-    if threading.active_count() != before[1]:
-        noted.append("a thread")
-    for what in noted[before[0]:]:
-        print(f"import of {module}: {what}")
+    if threading.active_count() != threads:
+        noted.append("a thread was started")
+    while noted:
+        print(f"import of {module}: {noted.pop()}")
 """
 
 
