@@ -38,7 +38,10 @@ export default tseslint.config(
       'max-lines-per-function': ['error', { max: 40, skipBlankLines: true }],
       'no-console': 'error',
       '@typescript-eslint/explicit-function-return-type': ['error', { allowExpressions: true }],
-      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       // Text for people is in the message catalogues.
       'vue/no-bare-strings-in-template': 'error',
       'vue/no-v-html': 'error',
