@@ -26,13 +26,13 @@ check: dev ## linters, types and import contracts, Python and web, and the web's
 	@exec $(VENV_PYTHON) tools/check.py $(ARGS)
 
 e2e: dev ## the tests with real browsers alone
-	@exec $(VENV_PYTHON) -m pytest -m browser $(ARGS)
+	@exec $(VENV_PYTHON) -m pytest -m "browser and not long" $(ARGS)
 
 bench: dev ## a measurement; ARGS="NAME --json"
 	@exec $(VENV_PYTHON) -m bench $(ARGS)
 
 docs: dev ## the tests that hold the documents against the code
-	@exec $(VENV_PYTHON) -m pytest tests/docs $(ARGS)
+	@exec $(VENV_PYTHON) -m pytest -m docs $(ARGS)
 
 long: dev ## the tests that take more than a few minutes
 	@exec $(VENV_PYTHON) -m pytest -m long $(ARGS)

@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.rules.tree import ROOT, text, tracked
 
 # Written in two halves, so that this file itself passes.
@@ -84,6 +86,7 @@ def test_the_licence_is_apache_2() -> None:
     assert 'license = "Apache-2.0"' in text(Path("pyproject.toml"))
 
 
+@pytest.mark.docs
 def test_the_readme_is_short_and_names_the_two_commands() -> None:
     readme = text(Path("README.md"))
     assert len(readme.splitlines()) <= 100
