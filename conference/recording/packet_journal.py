@@ -73,6 +73,18 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """The frame of a block: where it stands, its size in bytes, its last arrival and its hash."""
+
+    kind: BlockKind
+    number: int
+    last_us: int
+    offset: int
+    size: int
+    seal: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Flaw:
     """A place where a file is not what was sealed. `at_us` is the first arrival of that block.
 
@@ -160,6 +172,30 @@ def blocks(stream: BinaryIO) -> Iterator[Block | Flaw]:
         yield block if what is None else Flaw(offset, number, what, block.first_us)
         ended = ended or block.kind is BlockKind.END
         offset, number, previous = offset + block.size, number + 1, block.seal
+
+
+def skim(stream: BinaryIO) -> Iterator[Mark]:
+    """The frames of a file's blocks, without their payloads and without checking hashes; ends
+    where no further whole block follows. The stream must be seekable."""
+    offset, number = 0, 0
+    head = stream.read(HEAD.size)
+    while _fault_of_head(head) is None:
+        _, _, kind, _, of, _, _, last_us, length, *_ = HEAD.unpack(head)
+        stream.seek(offset + HEAD.size + length)
+        behind = stream.read(SEAL_BYTES + HEAD.size)
+        seal, head = behind[:SEAL_BYTES], behind[SEAL_BYTES:]
+        if of != number or len(seal) < SEAL_BYTES:
+            return
+        mark = Mark(BlockKind(kind), number, last_us, offset, HEAD.size + length + SEAL_BYTES, seal)
+        yield mark
+        offset, number = offset + mark.size, number + 1
+
+
+def holds(stream: BinaryIO, mark: Mark) -> bool:
+    """Whether a skimmed block is what its hash says."""
+    stream.seek(mark.offset)
+    body = stream.read(mark.size - SEAL_BYTES)
+    return hashlib.sha256(body).digest() == mark.seal
 
 
 def _fault_of_head(head: bytes) -> str | None:

@@ -134,6 +134,8 @@ class Recorder:
         if tick:
             self._say(type="status", waiting_bytes=self._waiting)
         if not self._busy and (tick or self._hurry or self._waiting >= WAITING_LIMIT):
+            if self._waiting < WAITING_LIMIT:
+                self._receive()
             self._seal()
 
     def _receive(self) -> None:

@@ -1,0 +1,89 @@
+"""What a dead writer left: the last sealed instant of each take, and the heads of its files.
+
+Files are read only: a torn tail stays where it is, as evidence of what happened. Only the heads of
+blocks are read, and the last block whole, so that hours of recording are looked through at once.
+"""
+
+import asyncio
+import fcntl
+import logging
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from conference.events.recording import SealedTrack
+from conference.ids import SessionId, TrackId
+from conference.recording.packet_journal import SUFFIX, holds, skim
+from conference.recording.recorder import LOCK_NAME
+
+WAIT_SECONDS = 3.0
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """Where the sealed part of one file ends. `last_us`: mono µs up to which it is complete."""
+
+    blocks: int
+    head: str
+    bytes: int
+    last_us: int
+
+
+def tail(path: Path) -> Tail | None:
+    """The end of the sealed part; None when nothing in the file is sealed."""
+    with path.open("rb", buffering=0) as stream:
+        marks = list(skim(stream))
+        while marks:
+            mark = marks.pop()
+            if holds(stream, mark):
+                size = mark.offset + mark.size
+                return Tail(mark.number + 1, mark.seal.hex(), size, mark.last_us)
+    return None
+
+
+def sealed_tracks(directory: Path, session: SessionId, take: str) -> tuple[SealedTrack, ...]:
+    """The heads of a take's files, as they belong into the journal; sorted by track."""
+    tails = ((path, tail(path)) for path in _files(directory / session / take))
+    return tuple(
+        SealedTrack(TrackId(path.stem), end.blocks, end.head, end.bytes, end.last_us)
+        for path, end in tails
+        if end is not None
+    )
+
+
+def last_sealed(directory: Path, session: SessionId) -> dict[str, int | None]:
+    """Of each take the mono µs (of its own machine life) at which its recording ends: the last
+    packet on disk, or the end that was written; None when nothing of it is on disk."""
+    takes = sorted(path for path in (directory / session).glob("*") if path.is_dir())
+    return {take.name: _last_of(take) for take in takes}
+
+
+async def await_writer(directory: Path) -> None:
+    """Wait until no writer of an older life of the server is still sealing."""
+    descriptor = _open_lock(directory)
+    try:
+        for _ in range(round(WAIT_SECONDS / 0.02)):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                await asyncio.sleep(0.02)
+        _log.error("an older recording writer still runs; its last second may be missing")
+    finally:
+        os.close(descriptor)
+
+
+def _open_lock(directory: Path) -> int:
+    directory.mkdir(parents=True, exist_ok=True)
+    return os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o640)
+
+
+def _last_of(take: Path) -> int | None:
+    ends = [end.last_us for path in _files(take) if (end := tail(path)) is not None]
+    return max(ends, default=None)
+
+
+def _files(take: Path) -> Iterator[Path]:
+    yield from sorted(take.glob(f"*{SUFFIX}"))

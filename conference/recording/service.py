@@ -1,0 +1,170 @@
+"""The recording: a participant without a face. Follows the rooms' events, feeds the writer, and
+tells the rooms what the writer really does.
+
+The rooms call `tighten` before an event is stored and `loosen` behind it (rooms/ports.py, Effects);
+the forwarder hands packets to `tap`. No fault in here reaches either of them.
+"""
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from conference.clock import Clock
+from conference.events.base import Event
+from conference.events.recording import FailureReason, RecordingSealed
+from conference.ids import SessionId
+from conference.recording import wire
+from conference.recording.capture import Capture, Surroundings
+from conference.recording.ports import OnStatus, RecordingStatus, Rooms
+from conference.recording.recovery import sealed_tracks
+from conference.recording.reports import Reports
+from conference.recording.tap import Tap
+from conference.recording.writer import Supervisor
+from conference.tasks import TaskOwner
+
+FINISH_SECONDS = 1.5
+"""How long the end of the server waits for takes to be finished and told."""
+
+_log = logging.getLogger(__name__)
+
+
+class RecordingService:
+    """All captures of this life of the server (`epoch`), over one writer.
+
+    `directory`: where the takes are kept. `reserve`: bytes of its disk that stay free.
+    `on_status` is set by the wiring; it hears each second of every session that is recorded.
+    """
+
+    def __init__(
+        self, directory: Path, reserve: int, clock: Clock, epoch: str, rooms: Rooms
+    ) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self.tap = Tap(lambda seconds, call: asyncio.get_running_loop().call_later(seconds, call))
+        self.writer = Supervisor(directory, reserve, clock, self.tap)
+        self.on_status: OnStatus = lambda session, status: None
+        self._directory = directory
+        self._tasks = TaskOwner("recording")
+        self._reports = Reports(rooms)
+        self._free_bytes: int | None = None
+        self._captures: dict[SessionId, Capture] = {}
+        self._shown: dict[SessionId, RecordingStatus] = {}
+        self._writer_runs = False
+        self._around = Surroundings(
+            clock, epoch, self.tap, itertools.count(1),
+            self._reports.put, rooms.recording_time, self._reread,
+        )  # fmt: skip
+
+    async def start(self) -> None:
+        """Start the writer and keep it warm."""
+        self.writer.start(self)
+        _ = self._tasks.spawn("tick", self._tick())
+
+    async def close(self) -> None:
+        """Finish every take in order, tell the rooms, and end the writer."""
+        for capture in self._captures.values():
+            self._safely(capture.finish)
+        ends = asyncio.get_running_loop().time() + FINISH_SECONDS
+        while self._writer_runs and not all(c.finished for c in self._captures.values()):
+            if asyncio.get_running_loop().time() > ends:
+                _log.error("the recording writer did not finish all takes in time")
+                break
+            await asyncio.sleep(0.01)
+        await self.writer.close()
+        await self._reports.drain(FINISH_SECONDS)
+        await self._reports.close()
+        await self._tasks.close()
+
+    # --- Effects ----------------------------------------------------------------------------
+
+    async def tighten(self, session: SessionId, events: Sequence[Event]) -> None:
+        """Nothing that the events forbid is handed over any more once this returned."""
+        capture = self._capture(session)
+        if not self._safely(partial(capture.tighten, list(events))):
+            for track in capture.roster.tracks:
+                self.tap.close(track)
+
+    async def loosen(self, session: SessionId, events: Sequence[Event]) -> None:
+        """The events are stored: begin, go on or end as they say."""
+        capture = self._capture(session)
+        self._safely(partial(capture.loosen, list(events)))
+
+    def restore(self, session: SessionId, events: Sequence[Event]) -> None:
+        """A session of an older life of the server, rebuilt from its journal."""
+        self._capture(session).restore(list(events))
+
+    def status(self, session: SessionId) -> RecordingStatus:
+        """What the session's screens show now."""
+        return self._capture(session).status(self._free_bytes)
+
+    # --- WriterListener ---------------------------------------------------------------------
+
+    def writer_started(self) -> None:
+        self._writer_runs = True
+        for capture in self._captures.values():
+            self._safely(capture.writer_started)
+
+    def writer_said(self, message: wire.Control) -> None:
+        if message["type"] != "sealed":
+            return
+        self._free_bytes = message["free_bytes"]
+        self._collect_drops()
+        for capture in self._captures.values():
+            if capture.knows(message["take"]):
+                self._safely(partial(capture.sealed, message))
+
+    def writer_failed(self, reason: FailureReason) -> None:
+        self._writer_runs = False
+        self._collect_drops()
+        for capture in self._captures.values():
+            self._safely(partial(capture.writer_failed, reason))
+
+    # ----------------------------------------------------------------------------------------
+
+    def _capture(self, session: SessionId) -> Capture:
+        capture = self._captures.get(session)
+        if capture is None:
+            capture = self._captures[session] = Capture(session, self._around)
+            if self._writer_runs:
+                capture.writer_started()
+        return capture
+
+    def _safely(self, act: Callable[[], object]) -> bool:
+        """A fault of the recording stays in the recording."""
+        try:
+            act()
+        except Exception:
+            _log.exception("the recording failed inside")
+            return False
+        return True
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            self._collect_drops()
+            for session, capture in self._captures.items():
+                self._safely(capture.second)
+                self._show(session, capture)
+
+    def _show(self, session: SessionId, capture: Capture) -> None:
+        status = capture.status(self._free_bytes)
+        if status.state in ("on", "failed") or status != self._shown.get(session):
+            self._shown[session] = status
+            self._safely(partial(self.on_status, session, status))
+
+    def _collect_drops(self) -> None:
+        for drop in self.tap.take_dropped():
+            for capture in self._captures.values():
+                if drop.track in capture.roster.tracks:
+                    capture.dropped(drop)
+
+    def _reread(self, session: SessionId, take: str) -> None:
+        _ = self._tasks.spawn(f"reread {take}", self._tell_files(session, take))
+
+    async def _tell_files(self, session: SessionId, take: str) -> None:
+        """Report what a dead writer sealed, from its files."""
+        tracks = await asyncio.to_thread(sealed_tracks, self._directory, session, take)
+        if tracks:
+            self._reports.put(session, RecordingSealed(take, tracks))
