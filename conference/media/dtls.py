@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal, cast
+from typing import cast
 
 from aiortc import RTCCertificate, RTCDtlsFingerprint, RTCDtlsParameters, RTCIceTransport
 from aiortc.rtcdtlstransport import RTCDtlsTransport, State
 
 from conference.media.forwarder.api import SrtpKeys
+from conference.media.sdp import DtlsRole, Fingerprint
 
 PRIVATE = ("_ssl", "_srtp_profiles", "_set_role", "_set_state", "_setup_srtp", "_recv_next")
 HANDSHAKE_S = 10.0
@@ -27,20 +27,11 @@ PER_TURN = 4
 """Handshake datagrams handled per turn of the loop: thirty people who come at once must not hold
 up the packets of those who talk."""
 
-DtlsRole = Literal["client", "server"]
 _PROFILES = {
     b"SRTP_AEAD_AES_256_GCM": "AEAD_AES_256_GCM",
     b"SRTP_AEAD_AES_128_GCM": "AEAD_AES_128_GCM",
     b"SRTP_AES128_CM_SHA1_80": "SRTP_AES128_CM_SHA1_80",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """One a=fingerprint line (RFC 8122 §5)."""
-
-    algorithm: str
-    value: str
 
 
 class Certificate:
