@@ -140,7 +140,7 @@ class ForwarderCounters:
     lost_in_server: int = 0
     """Packets a subscriber was entitled to and that could not be handed to the socket."""
     dropped: Mapping[str, int] = field(default_factory=dict)
-    """Reason → packets: see `conference.media.forwarder.pure.DROPS`."""
+    """Reason → packets: see `conference.media.leg.DROPS`."""
     peers: Mapping[PeerId, PeerCounters] = field(default_factory=dict)
     tracks: Mapping[TrackId, TrackCounters] = field(default_factory=dict)
 
