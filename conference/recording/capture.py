@@ -5,7 +5,7 @@ A take of the host's order can end and go on in another one when the writer is r
 has the order's name, the next ones that name with -2, -3 … Nothing here waits.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,12 +28,15 @@ from conference.recording.gaps import Gap, Gaps
 from conference.recording.ports import RecordingStatus, Report
 from conference.recording.roster import Roster
 from conference.recording.tap import Dropped, Tap
+from conference.rooms.recording_time import RecordingTime
 
 ANCHOR_US = 10_000_000
 """How often the heads of a running take go into the journal."""
 PROOF_US = 500_000
 """A take without packets counts as written when the writer sealed so long after its beginning."""
 FRESH_US = 2_500_000
+MARGIN_US = 50_000
+"""How far the writer's word on what is on disk may lie behind the truth."""
 SLOW_US = 5_000_000
 """Nothing sealed for so long, by a writer that lives: its disk is stalled."""
 
@@ -43,23 +46,24 @@ CODECS = {"audio": ("opus", 48_000), "video": ("VP8", 90_000)}
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What all captures of a server share. `order` sends to the present writer."""
+    """What all captures of a server share."""
 
     clock: Clock
     epoch: str
     tap: Tap
     numbers: Iterator[int]
     report: Callable[[SessionId, Report], None]
-    recording_time: Callable[[SessionId, int], int]
     reread: Callable[[SessionId, str], None]
     """Report the heads of a take whose writer is gone, from its files."""
 
 
 @dataclass(slots=True)
 class Take:
-    """One take at the present writer. `sealed_us`: everything until then is on disk."""
+    """One take at the present writer. `key` names it there: session/name, its folder too.
+    `sealed_us`: everything until then is on disk."""
 
     name: str
+    key: str
     opened_us: int
     sealed_us: int
     numbers: dict[TrackId, int] = field(default_factory=dict)
@@ -84,11 +88,13 @@ class Capture:
         self._gaps = Gaps()
         self._writer = False
         self._sealed_us: int | None = None
+        self._time = RecordingTime()
+        self._until_r_us: int | None = None
         self._over = False
 
     # --- the room's events ------------------------------------------------------------------
 
-    def tighten(self, events: list[Event]) -> None:
+    def tighten(self, events: Sequence[Event]) -> None:
         """What the events forbid is not handed over any more when this returns."""
         after = self.roster.after(events)
         wanted = after.wanted() if after.take == self.roster.take else {}
@@ -96,19 +102,19 @@ class Capture:
             if track not in wanted:
                 self._around.tap.close(track)
 
-    def loosen(self, events: list[Event]) -> None:
-        """The events are stored: begin, go on or end as they say."""
+    def changes_order(self, events: Sequence[Event]) -> bool:
+        """Whether these events begin or end a take of the host's order."""
+        return self.roster.after(events).take != self.roster.take
+
+    def loosen(self, events: Sequence[Event], time: RecordingTime | None) -> None:
+        """The events are stored: begin, go on or end as they say. `time`: the room's recording
+        time behind them, when they change the order."""
         before, self.roster = self.roster, self.roster.after(events)
         for track in before.tracks.keys() - self.roster.tracks.keys():
             self._end_track(track)
         if self.roster.take != before.take:
-            self._end_order()
-            self._takes_of_order = 0
+            self._end_order(time)
         self._follow()
-
-    def restore(self, events: list[Event]) -> None:
-        """What happened in older lives of the server; nothing of it is still being written."""
-        self.roster = self.roster.after(events)
 
     # --- the writer's words -----------------------------------------------------------------
 
@@ -131,7 +137,7 @@ class Capture:
     def sealed(self, message: wire.Control) -> None:
         """The writer sealed a round of one of our takes, or ended the take."""
         take = self._closing.get(message["take"]) or self._take
-        if take is None or take.name != message["take"]:
+        if take is None or take.key != message["take"]:
             return
         take.sealed_us = max(take.sealed_us, message["cut_us"])
         self._sealed_us = take.sealed_us
@@ -139,7 +145,7 @@ class Capture:
         if message["fault"] is not None:
             self._disk_full(take)
         elif message["closed"]:
-            self._closing.pop(take.name, None)
+            self._closing.pop(take.key, None)
             self._anchor(take)
         elif take is self._take and (take.heads or take.sealed_us >= take.opened_us + PROOF_US):
             self._proved(take)
@@ -163,12 +169,13 @@ class Capture:
         """What every screen shows."""
         written = None
         if self._sealed_us is not None:
-            written = self._around.recording_time(self.session, self._sealed_us)
+            written = self._r_us(self._sealed_us)
         if self.failed is not None:
             return RecordingStatus("failed", False, written, free_bytes)
         now = self._around.clock.mono_us()
-        fresh = self._take is not None and now - self._take.sealed_us < FRESH_US
-        return RecordingStatus(self.roster.order, fresh, written, free_bytes)
+        take = self._take
+        writing = take is not None and take.opened_us < take.sealed_us > now - FRESH_US
+        return RecordingStatus(self.roster.order, writing, written, free_bytes)
 
     def finish(self) -> None:
         """The server ends in order: the take is finished, and no other begins."""
@@ -179,10 +186,6 @@ class Capture:
     def finished(self) -> bool:
         """No take is still being finished."""
         return not self._closing
-
-    def knows(self, take: str) -> bool:
-        """Whether the writer's words on this take are for us."""
-        return take in self._closing or (self._take is not None and self._take.name == take)
 
     # --- takes and tracks -------------------------------------------------------------------
 
@@ -204,15 +207,16 @@ class Capture:
         self._takes_of_order += 1
         name = order if self._takes_of_order == 1 else f"{order}-{self._takes_of_order}"
         now = self._around.clock.mono_us()
-        self._order(type="open_take", take=name, session=self.session)
-        return Take(name, now, now, anchored_us=now)
+        take = Take(name, f"{self.session}/{name}", now, now, anchored_us=now)
+        self._order(type="open_take", take=take.key)
+        return take
 
     def _number(self, take: Take, published: TrackPublished) -> int:
         """The track's number at the writer, which learns it at the first call."""
         if published.track not in take.numbers:
             number = take.numbers[published.track] = next(self._around.numbers)
             self._order(
-                type="open_track", number=number, take=take.name, track=published.track,
+                type="open_track", number=number, take=take.key, track=published.track,
                 opened_us=self._around.clock.mono_us(),
                 description=self._describe(take, published).decode(),
             )  # fmt: skip
@@ -244,11 +248,19 @@ class Capture:
         if self._take is not None and track in self._take.numbers:
             self._order(type="close_track", number=self._take.numbers.pop(track))
 
-    def _end_order(self) -> None:
-        """The host's order ends: close its take, and the hole that may be open."""
+    def _end_order(self, time: RecordingTime | None) -> None:
+        """An order of the host ends, and perhaps another begins: close its take; a hole goes on
+        into the next take, but not into a pause."""
         self._end_take()
-        if self.roster.order != "on":
+        goes_on = self.roster.order == "on"
+        if time is not None and not goes_on:
+            self._until_r_us = time.base_us
+        self._tell_gaps(self._gaps.ripe(all_of_them=True))
+        if not goes_on:
             self._tell_gaps(self._gaps.finish(self._around.clock.mono_us()))
+        elif time is not None:
+            self._time, self._until_r_us = time, None
+        self._takes_of_order = 0
         self.failed = None
 
     def _end_take(self) -> None:
@@ -256,8 +268,8 @@ class Capture:
             self._around.tap.close(track)
         if self._take is not None:
             self._take.ended_us = self._around.clock.mono_us()
-            self._closing[self._take.name] = self._take
-            self._order(type="close_take", take=self._take.name)
+            self._closing[self._take.key] = self._take
+            self._order(type="close_take", take=self._take.key)
             self._take = None
 
     # --- failures ---------------------------------------------------------------------------
@@ -275,7 +287,7 @@ class Capture:
     def _disk_full(self, take: Take) -> None:
         """The writer has finished the take at its reserve; the host must make room and resume."""
         self._anchor(take)
-        if self._closing.pop(take.name, None) is not None:
+        if self._closing.pop(take.key, None) is not None:
             self._lost_end(take, "disk_full", reread=False)
             return
         self._fail("disk_full")
@@ -285,7 +297,7 @@ class Capture:
 
     def _lost_end(self, take: Take, reason: FailureReason, reread: bool = True) -> None:
         """A take that was being closed lost what came after its last sealed round."""
-        if take.ended_us is not None and take.ended_us > take.sealed_us:
+        if take.ended_us is not None and take.ended_us - take.sealed_us > MARGIN_US:
             self._tell_gaps([Gap(None, take.sealed_us, take.ended_us, reason, 0)])
         if reread:
             self._around.reread(self.session, take.name)
@@ -320,10 +332,13 @@ class Capture:
 
     def _tell_gaps(self, gaps: list[Gap]) -> None:
         for gap in gaps:
-            from_r, to_r = (
-                self._around.recording_time(self.session, us) for us in (gap.from_us, gap.to_us)
-            )
-            self._report(RecordingGap(gap.track, from_r, to_r, gap.reason, gap.packets))
+            span = (self._r_us(gap.from_us), self._r_us(gap.to_us))
+            self._report(RecordingGap(gap.track, *span, gap.reason, gap.packets))
+
+    def _r_us(self, mono_us: int) -> int:
+        """Recording time at an instant of the present order, or of the last one."""
+        r_us = self._time.at(mono_us)
+        return r_us if self._until_r_us is None else min(r_us, self._until_r_us)
 
     def _report(self, event: Report) -> None:
         self._around.report(self.session, event)

@@ -60,12 +60,14 @@ class Gaps:
             known.last_us = drop.last_us
         self._growing.add(drop.track)
 
-    def ripe(self) -> list[Gap]:
+    def ripe(self, all_of_them: bool = False) -> list[Gap]:
         """Once a second: the gaps by overload that came to an end, or became long."""
         done = [
             Gap(track, drop.first_us, drop.last_us, OVERLOAD, drop.packets)
             for track, drop in self._overload.items()
-            if track not in self._growing or drop.last_us - drop.first_us >= LONGEST_US
+            if all_of_them
+            or track not in self._growing
+            or drop.last_us - drop.first_us >= LONGEST_US
         ]
         for gap in done:
             if gap.track is not None:

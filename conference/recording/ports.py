@@ -10,20 +10,21 @@ from conference.events.recording import (
     RecordingRestored,
     RecordingSealed,
 )
-from conference.ids import SessionId
+from conference.ids import SeatId, SessionId
+from conference.rooms.commands import Command
+from conference.rooms.recording_time import RecordingTime
 
 Report = RecordingFailed | RecordingRestored | RecordingGap | RecordingSealed
 
 
 class Rooms(Protocol):
-    """The live sessions, as the recording knows them; the wiring connects it to rooms/service."""
+    """The live sessions, as the recording knows them (rooms/service.py)."""
 
-    async def report(self, session: SessionId, event: Report) -> None:
-        """Put what the writer did into the session's journal. `Refused` when that cannot be done
-        now; it is tried again."""
+    async def submit(self, session: SessionId, command: Command, actor: SeatId) -> object:
+        """Do it, and return when it is stored and told. Refused when that cannot be done."""
 
-    def recording_time(self, session: SessionId, mono_us: int) -> int:
-        """R in µs at an instant of this life of the server; within a pause, where it began."""
+    async def recording_time(self, session: SessionId) -> RecordingTime:
+        """Where recording time stands and whether it runs."""
 
 
 @dataclass(frozen=True, slots=True)

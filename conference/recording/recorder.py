@@ -167,7 +167,7 @@ class Recorder:
     def _obey(self, order: wire.Control) -> None:
         kind = order["type"]
         if kind == "open_take":
-            self._takes[order["take"]] = str(self._directory / order["session"] / order["take"])
+            self._takes[order["take"]] = str(self._directory / order["take"])
             self._opening.append(order["take"])
             self._hurry = True
         elif kind == "open_track":

@@ -53,11 +53,14 @@ def sealed_tracks(directory: Path, session: SessionId, take: str) -> tuple[Seale
     )
 
 
-def last_sealed(directory: Path, session: SessionId) -> dict[str, int | None]:
-    """Of each take the mono µs (of its own machine life) at which its recording ends: the last
-    packet on disk, or the end that was written; None when nothing of it is on disk."""
-    takes = sorted(path for path in (directory / session).glob("*") if path.is_dir())
-    return {take.name: _last_of(take) for take in takes}
+def last_sealed(directory: Path, session: SessionId, take: str) -> int | None:
+    """CLOCK_MONOTONIC µs (of the life that wrote it) up to which a take is on disk: its last
+    packet, or the end that was written; None when nothing of it is on disk. A take that was
+    continued by another writer counts with it (capture.py)."""
+    order = take.split("-")[0]
+    takes = [of for of in (directory / session).glob("*") if of.name.split("-")[0] == order]
+    ends = [end.last_us for of in takes for path in _files(of) if (end := tail(path)) is not None]
+    return max(ends, default=None)
 
 
 async def await_writer(directory: Path) -> None:
@@ -78,11 +81,6 @@ async def await_writer(directory: Path) -> None:
 def _open_lock(directory: Path) -> int:
     directory.mkdir(parents=True, exist_ok=True)
     return os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o640)
-
-
-def _last_of(take: Path) -> int | None:
-    ends = [end.last_us for path in _files(take) if (end := tail(path)) is not None]
-    return max(ends, default=None)
 
 
 def _files(take: Path) -> Iterator[Path]:

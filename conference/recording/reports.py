@@ -2,7 +2,7 @@
 
 Policy under overload: a session holds at most WAITING reports; beyond that the heads of running
 takes are given up first (the next ones say more), then the oldest report, with a log line. A report
-that is refused (the room is busy, the disk is full) is tried again each second.
+that cannot be stored now (the room is busy, the disk is full) is tried again each second.
 """
 
 import asyncio
@@ -10,24 +10,42 @@ import logging
 from collections import deque
 
 from conference.errors import Refused
-from conference.events.recording import RecordingSealed
+from conference.events.recording import (
+    RecordingFailed,
+    RecordingGap,
+    RecordingRestored,
+    RecordingSealed,
+)
 from conference.ids import SessionId
 from conference.recording.ports import Report, Rooms
+from conference.rooms.commands import (
+    SERVER,
+    Command,
+    NoteGap,
+    NoteSealed,
+    ReportWriterFailed,
+    ReportWriterRestored,
+)
 from conference.tasks import TaskOwner
 
 WAITING = 200
 RETRY_SECONDS = 1.0
+NOT_NOW = {"busy", "storage_full", "journal_failed"}
 _log = logging.getLogger(__name__)
 
 
 class Reports:
     """One queue and, while it is not empty, one task for each session."""
 
-    def __init__(self, rooms: Rooms) -> None:
-        self._rooms = rooms
+    def __init__(self) -> None:
+        self._rooms: Rooms | None = None
         self._tasks = TaskOwner("recording reports")
         self._queues: dict[SessionId, deque[Report]] = {}
         self._running: dict[SessionId, asyncio.Task[None]] = {}
+
+    def start(self, rooms: Rooms) -> None:
+        """Whom to tell; nothing is put before."""
+        self._rooms = rooms
 
     def put(self, session: SessionId, event: Report) -> None:
         """Tell the session's room, soon."""
@@ -59,14 +77,29 @@ class Reports:
 
     async def _accepted(self, session: SessionId, event: Report) -> bool:
         """Whether it need not be tried again."""
+        assert self._rooms is not None
         try:
-            await self._rooms.report(session, event)
+            await self._rooms.submit(session, command_of(event), SERVER)
         except Refused as refusal:
             _log.warning("%s was refused: %s", event.KIND, refusal.code)
-            return False
+            return refusal.code not in NOT_NOW
         except Exception:
             _log.exception("%s could not be told", event.KIND)
         return True
+
+
+def command_of(event: Report) -> Command:
+    """The server's command that puts this event into a room's journal."""
+    match event:
+        case RecordingFailed():
+            return ReportWriterFailed(event.reason, event.since_us)
+        case RecordingRestored():
+            return ReportWriterRestored(event.since_us, event.take)
+        case RecordingGap():
+            span = (event.from_r_us, event.to_r_us)
+            return NoteGap(event.track, *span, event.reason, event.packets)
+        case RecordingSealed():
+            return NoteSealed(event.take, event.tracks)
 
 
 def _shorten(queue: deque[Report]) -> None:

@@ -19,10 +19,11 @@ from conference.ids import SessionId
 from conference.recording import wire
 from conference.recording.capture import Capture, Surroundings
 from conference.recording.ports import OnStatus, RecordingStatus, Rooms
-from conference.recording.recovery import sealed_tracks
+from conference.recording.recovery import await_writer, last_sealed, sealed_tracks
 from conference.recording.reports import Reports
 from conference.recording.tap import Tap
 from conference.recording.writer import Supervisor
+from conference.rooms.recording_time import RecordingTime
 from conference.tasks import TaskOwner
 
 FINISH_SECONDS = 1.5
@@ -38,27 +39,30 @@ class RecordingService:
     `on_status` is set by the wiring; it hears each second of every session that is recorded.
     """
 
-    def __init__(
-        self, directory: Path, reserve: int, clock: Clock, epoch: str, rooms: Rooms
-    ) -> None:
+    def __init__(self, directory: Path, reserve: int, clock: Clock, epoch: str) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.tap = Tap(lambda seconds, call: asyncio.get_running_loop().call_later(seconds, call))
         self.writer = Supervisor(directory, reserve, clock, self.tap)
         self.on_status: OnStatus = lambda session, status: None
         self._directory = directory
         self._tasks = TaskOwner("recording")
-        self._reports = Reports(rooms)
+        self._reports = Reports()
+        self._rooms: Rooms | None = None
+        self._older: asyncio.Task[None] | None = None
         self._free_bytes: int | None = None
         self._captures: dict[SessionId, Capture] = {}
         self._shown: dict[SessionId, RecordingStatus] = {}
         self._writer_runs = False
         self._around = Surroundings(
             clock, epoch, self.tap, itertools.count(1),
-            self._reports.put, rooms.recording_time, self._reread,
+            self._reports.put, self._reread,
         )  # fmt: skip
 
-    async def start(self) -> None:
-        """Start the writer and keep it warm."""
+    async def start(self, rooms: Rooms) -> None:
+        """Start the writer and keep it warm; tell these rooms what it does."""
+        self._rooms = rooms
+        self._reports.start(rooms)
+        await self._older_life()
         self.writer.start(self)
         _ = self._tasks.spawn("tick", self._tick())
 
@@ -82,18 +86,40 @@ class RecordingService:
     async def tighten(self, session: SessionId, events: Sequence[Event]) -> None:
         """Nothing that the events forbid is handed over any more once this returned."""
         capture = self._capture(session)
-        if not self._safely(partial(capture.tighten, list(events))):
+        if not self._safely(partial(capture.tighten, events)):
             for track in capture.roster.tracks:
                 self.tap.close(track)
 
     async def loosen(self, session: SessionId, events: Sequence[Event]) -> None:
         """The events are stored: begin, go on or end as they say."""
         capture = self._capture(session)
-        self._safely(partial(capture.loosen, list(events)))
+        time = None
+        if capture.changes_order(events):
+            self._collect_drops()
+            time = await self._recording_time(session)
+        self._safely(partial(capture.loosen, events, time))
 
-    def restore(self, session: SessionId, events: Sequence[Event]) -> None:
-        """A session of an older life of the server, rebuilt from its journal."""
-        self._capture(session).restore(list(events))
+    async def _recording_time(self, session: SessionId) -> RecordingTime | None:
+        try:
+            return await self._rooms.recording_time(session) if self._rooms is not None else None
+        except Exception:
+            _log.exception("the room does not tell its recording time")
+            return None
+
+    # --- Sealed (rooms/ports.py) ------------------------------------------------------------
+
+    async def last_sealed(self, session: SessionId, take: str) -> int | None:
+        """How far a take of an older life of the server is on disk, mono µs of that life."""
+        await self._older_life()
+        return await asyncio.to_thread(last_sealed, self._directory, session, take)
+
+    async def _older_life(self) -> None:
+        """Wait, once, for a writer that still seals what a killed server gave it."""
+        if self._older is None:
+            self._older = self._tasks.spawn("older writer", await_writer(self._directory))
+        await asyncio.shield(self._older)
+
+    # ----------------------------------------------------------------------------------------
 
     def status(self, session: SessionId) -> RecordingStatus:
         """What the session's screens show now."""
@@ -111,9 +137,9 @@ class RecordingService:
             return
         self._free_bytes = message["free_bytes"]
         self._collect_drops()
-        for capture in self._captures.values():
-            if capture.knows(message["take"]):
-                self._safely(partial(capture.sealed, message))
+        capture = self._captures.get(SessionId(message["take"].partition("/")[0]))
+        if capture is not None:
+            self._safely(partial(capture.sealed, message))
 
     def writer_failed(self, reason: FailureReason) -> None:
         self._writer_runs = False
