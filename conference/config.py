@@ -181,7 +181,7 @@ def from_arguments(arguments: Sequence[str]) -> Configuration:
 
 def from_flags(flags: dict[str, Any]) -> Configuration:
     """The same from parsed flags; a flag that was not given (None, False) decides nothing."""
-    given = {key: value for key, value in flags.items() if value not in (None, False)}
+    given = {key: value for key, value in flags.items() if value is not None and value is not False}
     file = given.pop("config", None)
     media = {
         key.removeprefix("media_"): given.pop(key)

@@ -33,8 +33,7 @@ async def only_known(request: web.Request, handler: Handler) -> web.StreamRespon
 
 def visitor_of(request: web.Request) -> Visitor:
     """Who asks, on a route that is not public."""
-    visitor: Visitor = request[VISITOR]
-    return visitor
+    return request[VISITOR]
 
 
 async def _visitor(request: web.Request) -> Visitor:

@@ -76,5 +76,5 @@ class Door:
 
 
 DOOR = web.AppKey("door", Door)
-VISITOR = "visitor"
-LOCALE = "locale"
+VISITOR = web.RequestKey("visitor", Visitor)
+LOCALE = web.RequestKey("locale", str)

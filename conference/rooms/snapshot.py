@@ -44,6 +44,7 @@ def _seat(state: RoomState, info: SeatInfo) -> dict[str, Any]:
         "seat": info.seat,
         "name": info.name,
         "role": info.role,
+        "standing": info.standing,
         "unit": info.unit,
         "endpoint": None if endpoint is None else endpoint.endpoint,
         "beside": info.beside,

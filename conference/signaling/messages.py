@@ -104,9 +104,11 @@ class Publish(Wire):
 
 
 class Subscribe(Wire):
-    """Which video tracks are shown; null wants all. Sound always comes."""
+    """Which video tracks are shown; null wants all. Sound always comes. `fresh`: the page has no
+    subscribing peer connection any more and wants an offer for a new one."""
 
     tracks: Annotated[list[Id], Field(max_length=512)] | None
+    fresh: bool = False
 
 
 class SubscribeAnswer(Wire):
@@ -161,9 +163,12 @@ class Committed(Done):
 
 
 class SeatView(Wire):
+    """`standing`: a party's side."""
+
     seat: Id
     name: str
     role: str
+    standing: Literal["applicant", "respondent"] | None
     unit: str
     endpoint: Id | None
     beside: Id | None
@@ -246,7 +251,7 @@ class Welcome(Done):
     feed: Position
     snapshot: Snapshot
     media: MediaLimits
-    missed: list[FeedItem] | None = None
+    missed: list[FeedItem] = []
 
 
 class PublishedTrack(Wire):
@@ -291,8 +296,12 @@ class Stream(Wire):
 
 
 class SubscribeOffer(Wire):
+    """Answered by `subscribe_answer` of the same version. `fresh`: it belongs to a new peer
+    connection; the page closes the older one first."""
+
     version: Position
     sdp: str
+    fresh: bool
     streams: list[Stream]
 
 

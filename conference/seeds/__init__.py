@@ -1,0 +1,1 @@
+"""The demo's stories as data: fictional people and matters."""

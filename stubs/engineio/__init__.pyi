@@ -1,0 +1,1 @@
+"""The names of python-engineio that this project uses."""
