@@ -21,6 +21,10 @@ class JournalBusy(JournalFailed):
     """More waits to be written than the journal takes on; nothing of this was tried."""
 
 
+class StreamMoved(JournalFailed):
+    """Somebody else wrote to the stream; nothing of this was stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sealed:
     """An entry with the row that keeps it; the entry is what projections are made from."""

@@ -17,7 +17,13 @@ from conference.events.base import Draft, Entry, place
 from conference.events.codec import decode
 from conference.ids import Randomness
 from conference.journal.chain import SALT_BYTES, Head, head_after, seal
-from conference.journal.ports import JournalBusy, JournalFailed, JournalStore, Sealed
+from conference.journal.ports import (
+    JournalBusy,
+    JournalFailed,
+    JournalStore,
+    Sealed,
+    StreamMoved,
+)
 from conference.tasks import TaskOwner
 
 _log = logging.getLogger(__name__)
@@ -56,6 +62,7 @@ class Subscription:
 class _Append:
     stream: str
     drafts: Sequence[Draft]
+    after: int | None
     done: "asyncio.Future[list[Entry]]"
     entries: list[Entry] = field(default_factory=list)
 
@@ -85,20 +92,28 @@ class JournalService:
             await asyncio.wait([self._writer])
         await self._tasks.close()
 
+    @property
+    def waiting(self) -> int:
+        """Appends that the writer has not taken yet, for the metrics."""
+        return self._inbox.qsize()
+
     def subscribe(self, max_waiting: int = 1024) -> Subscription:
         subscription = Subscription(max_waiting)
         self._subscriptions.append(subscription)
         return subscription
 
-    async def append(self, stream: str, drafts: Sequence[Draft]) -> list[Entry]:
+    async def append(
+        self, stream: str, drafts: Sequence[Draft], after: int | None = None
+    ) -> list[Entry]:
         """Put the drafts at the end of the stream, all or none; returns them in their places once
-        they are durable. StorageFull, JournalBusy or JournalFailed: nothing was told to anyone,
-        and the stream's end has to be read again before it is relied on."""
+        they are durable. `after`: the number of the entry they were decided on; StreamMoved if
+        that is not the last one. StorageFull, JournalBusy or JournalFailed: nothing was told to
+        anyone, and the stream's end has to be read again before it is relied on."""
         if self._closing:
             raise JournalFailed("the journal is closed")
         done: asyncio.Future[list[Entry]] = asyncio.get_running_loop().create_future()
         try:
-            self._inbox.put_nowait(_Append(stream, drafts, done))
+            self._inbox.put_nowait(_Append(stream, drafts, after, done))
         except asyncio.QueueFull:
             raise JournalBusy("too much waits to be written") from None
         return await done
@@ -166,6 +181,8 @@ class JournalService:
         return known if known is not None else await self._store.head(stream)
 
     def _seal(self, append: _Append, head: Head, into: list[Sealed]) -> Head:
+        if append.after is not None and append.after != head.seq:
+            raise StreamMoved(f"ends at entry {head.seq}, not {append.after}")
         append.entries = []
         for draft in append.drafts:
             entry = place(draft, append.stream, head.seq + 1)

@@ -159,7 +159,7 @@ class LiveRoom:
 
     async def _append(self, drafts: Sequence[Draft]) -> list[Entry]:
         try:
-            return await self._around.journal.append(self.session, drafts)
+            return await self._around.journal.append(self.session, drafts, self.room.seq)
         except JournalFailed as error:
             self._uncertain = True
             raise Refused(_code(error)) from error

@@ -35,7 +35,7 @@ class SqlAccessStore:
         wanted = select(links).where(links.c.session == session)
         async with self._database.read() as connection:
             rows = await connection.execute(wanted.order_by(links.c.issued_at_us, links.c.link))
-            return [Link(*row) for row in rows.tuples()]
+            return [Link(*row) for row in rows]
 
     async def withdraw(self, link: LinkId, at_us: int) -> None:
         async with self._write() as connection:
@@ -64,13 +64,13 @@ class SqlAccessStore:
     async def login(self, login_hash: str) -> Login | None:
         wanted = select(logins).where(logins.c.login_hash == login_hash)
         async with self._database.read() as connection:
-            row = (await connection.execute(wanted)).tuples().one_or_none()
+            row = (await connection.execute(wanted)).one_or_none()
         return None if row is None else Login(*row)
 
     async def _one_link(self, condition: ColumnElement[bool]) -> Link | None:
         async with self._database.read() as connection:
             rows = await connection.execute(select(links).where(condition))
-            row = rows.tuples().one_or_none()
+            row = rows.one_or_none()
         return None if row is None else Link(*row)
 
     @asynccontextmanager

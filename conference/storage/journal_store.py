@@ -43,7 +43,7 @@ class SqlJournalStore:
             select(table).where(table.c.stream == stream, table.c.seq > after).order_by(table.c.seq)
         )
         async with self._database.read() as connection:
-            return [Row(*found) for found in (await connection.execute(wanted)).tuples()]
+            return [Row(*found) for found in await connection.execute(wanted)]
 
     async def streams(self) -> list[str]:
         wanted = select(table.c.stream).group_by(table.c.stream).having(func.count() > 0)

@@ -75,13 +75,13 @@ class SqlSessionIndex:
         """Every session, the newest first."""
         wanted = select(table).order_by(table.c.created_at_us.desc(), table.c.session.desc())
         async with self._database.read() as connection:
-            rows = (await connection.execute(wanted)).tuples()
+            rows = await connection.execute(wanted)
             return [IndexedSession(*row) for row in rows]
 
     async def find(self, session: SessionId) -> IndexedSession | None:
         wanted = select(table).where(table.c.session == session)
         async with self._database.read() as connection:
-            row = (await connection.execute(wanted)).tuples().one_or_none()
+            row = (await connection.execute(wanted)).one_or_none()
         return None if row is None else IndexedSession(*row)
 
     async def dial_number_taken(self, dial_number: str) -> bool:
