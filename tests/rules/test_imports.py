@@ -1,9 +1,12 @@
-"""Importing a module of the project only defines things: it opens, starts and writes nothing."""
+"""Importing a module of the project only defines things, and never leads back to itself."""
 
+import graphlib
 import subprocess
 import sys
+from collections.abc import Set
+from pathlib import Path
 
-from tests.rules.tree import ROOT, sources
+from tests.rules.tree import ROOT, Source, sources
 
 # Runs in a fresh interpreter: an audit hook notes what a module of ours does while it is imported.
 # What importing somebody else's package does has import machinery between it and our line.
@@ -42,8 +45,7 @@ for module in modules:
 
 
 def test_importing_does_nothing() -> None:
-    names = [source.name.with_suffix("") for source in sources("conference", "run_server.py")]
-    modules = [".".join(name.parts).removesuffix(".__init__") for name in names]
+    modules = [module(source.name) for source in sources("conference", "run_server.py")]
     done = subprocess.run(
         [sys.executable, "-B", "-c", WATCH, str(ROOT), *modules],
         cwd=ROOT,
@@ -54,3 +56,27 @@ def test_importing_does_nothing() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert not done.stdout, done.stdout
+
+
+def test_no_import_cycle() -> None:
+    ours = {module(source.name): source for source in sources("conference", "run_server.py")}
+    graph = {name: needed(source, ours.keys()) - {name} for name, source in ours.items()}
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        raise AssertionError(" → ".join(error.args[1])) from None
+
+
+def module(name: Path) -> str:
+    """The dotted name of a file's module."""
+    return ".".join(name.with_suffix("").parts).removesuffix(".__init__")
+
+
+def needed(source: Source, known: Set[str]) -> set[str]:
+    """Which of the known modules a file imports: of `a.b.c` the longest part that is one."""
+    found = set()
+    for _, name in source.imported():
+        while name and name not in known:
+            name = name.rpartition(".")[0]
+        found.add(name)
+    return found - {""}

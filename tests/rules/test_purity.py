@@ -47,10 +47,14 @@ TOUCHES = {
     "media/stun.py": "aioice's parser, itself pure",
     "media/udpmux.py": "owns the media sockets",
     "recording/disk.py": "writes and syncs the files",
+    "recording/reading.py": "reads the files of a take",
     "recording/recorder.py": "the recorder's process",
     "recording/recovery.py": "reads back the files of a dead writer",
+    "recording/reports.py": "carries what the writer says into the rooms, in tasks",
     "recording/tap.py": "the socket to the recorder",
+    "recording/verify.py": "reads the files it verifies",
     "recording/writer.py": "starts and watches the recorder's process",
+    "rooms/live.py": "a room's inbox and the task that owns the room",
 }
 
 
