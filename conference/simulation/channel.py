@@ -4,6 +4,7 @@ ICE (RFC 8445), aiortc's DTLS as client, SRTP with the keys of the handshake."""
 import asyncio
 import logging
 import socket
+from collections import deque
 from collections.abc import Callable
 from random import Random
 from typing import cast
@@ -60,6 +61,7 @@ class Channel(asyncio.DatagramProtocol):
         self._tie_breaker = random.getrandbits(64)
         self._pending: dict[bytes, stun.Message] = {}
         self._datagrams: asyncio.Queue[bytes] = asyncio.Queue()
+        self._early: deque[bytes] = deque(maxlen=256)
         self._socket: asyncio.DatagramTransport | None = None
         self._dtls = RTCDtlsTransport(cast(RTCIceTransport, self), [certificate])
         self._dtls._set_role("client")
@@ -86,6 +88,8 @@ class Channel(asyncio.DatagramProtocol):
         if self._dtls.state != "connected":
             raise ConnectionError(f"DTLS ended as {self._dtls.state}")
         self.facts.connected_us = self._clock.mono_us()
+        while self._early:
+            self._media_received(self._early.popleft())
 
     async def close(self) -> None:
         """Say goodbye (DTLS alert) and free the socket. May be called twice."""
@@ -125,13 +129,17 @@ class Channel(asyncio.DatagramProtocol):
             if self.facts.connected_us is not None and data[0] == 22:
                 self.facts.handshake_datagrams_after += 1
             self._datagrams.put_nowait(data)
-        elif 128 <= data[0] < 192 and self._dtls._rx_srtp is not None:
+        elif 128 <= data[0] < 192:
             self._media_received(data)
 
     def error_received(self, exc: Exception) -> None:
         """A server that is down answers by ICMP; the signaling notices it, not this socket."""
 
     def _media_received(self, data: bytes) -> None:
+        if self.facts.connected_us is None:
+            # The server's keys are ready one datagram before ours: its first words wait.
+            self._early.append(data)
+            return
         now_us = self._clock.mono_us()
         try:
             if is_rtcp(data):

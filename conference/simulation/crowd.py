@@ -39,6 +39,8 @@ def read_plan(data: Mapping[str, Any]) -> Plan:
         )
         for each in data["participants"]
     ]
+    if len({person.seed for person in people}) < len(people):
+        raise ValueError("every participant needs a seed of their own")
     return Plan(people, float(data["seconds"]), float(data.get("drain_seconds", 1.0)))
 
 

@@ -1,6 +1,7 @@
 """Picture and sound of a test participant, encoded once: the only place that runs a codec.
 
-Different seeds give different colours and pitches, so that a mix-up can be seen and heard."""
+Different seeds give different patterns, colours and pitches: a mix-up can be seen and heard, and no
+part of one person's keyframe equals another's."""
 
 import colorsys
 import math
@@ -81,7 +82,8 @@ def _picture(seed: int, index: int) -> av.VideoFrame:
     turn = 2 * math.pi * index / (FRAMES_PER_SECOND * LOOP_SECONDS)
     left = int((WIDTH - 160) * (0.5 + 0.4 * math.cos(turn))) & ~1
     top = int((HEIGHT - 90) * (0.5 + 0.4 * math.sin(turn))) & ~1
-    stripes = bytes(40 + abs(x * 3 % 256 - 128) for x in range(WIDTH * 2))
+    slope, dark = 2 + seed % 5, 30 + seed * 7 % 60
+    stripes = bytes(dark + abs(x * slope % 256 - 128) for x in range(WIDTH * 2))
     start = index * 4 % 256
     rows = []
     for y in range(HEIGHT):

@@ -21,7 +21,7 @@ from conference.simulation import sdp
 from conference.simulation.channel import Channel, Receive
 from conference.simulation.decode import Watcher
 from conference.simulation.downlink import Downlink
-from conference.simulation.encode import FRAMES_PER_SECOND, SAMPLES_PER_PACKET, EncodedMedia
+from conference.simulation.encode import FRAMES_PER_SECOND, SAMPLES_PER_PACKET
 from conference.simulation.loops import AudioLoop, Piece, VideoLoop
 from conference.simulation.report import ReceivedPacket, Report
 from conference.simulation.uplink import Uplink
@@ -34,21 +34,21 @@ PICTURE_US = 1_000_000 // FRAMES_PER_SECOND
 PICTURE_TICKS = 90_000 // FRAMES_PER_SECOND
 SOURCES = {"0": "microphone", "1": "camera"}
 
+Loops = tuple[VideoLoop, AudioLoop]
 Ask = Callable[[str, Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 
 
 class MediaSession:
-    """Made new for each epoch of the server, as a browser builds its connections new."""
+    """Made new for each epoch of the server, as a browser builds its connections new. The loops
+    go on, so that no payload comes twice in a person's life."""
 
     def __init__(
-        self, report: Report, media: EncodedMedia, clock: Clock, random: Random, watch: bool
+        self, report: Report, loops: Loops, clock: Clock, random: Random, watch: bool
     ) -> None:
         self._report = report
         self._clock = clock
         self._random = random
-        source = random.getrandbits(32)
-        self._video = VideoLoop(media.frames, source)
-        self._audio = AudioLoop(media.sound, source)
+        self._video, self._audio = loops
         self._watcher = Watcher(report) if watch else None
         self._publisher: Channel | None = None
         self._subscriber: Channel | None = None

@@ -15,6 +15,7 @@ import aiohttp
 from conference.clock import Clock
 from conference.ids import new_id
 from conference.simulation.encode import EncodedMedia
+from conference.simulation.loops import AudioLoop, VideoLoop
 from conference.simulation.media import MediaSession
 from conference.simulation.report import Report, Request
 from conference.simulation.script import Action
@@ -53,7 +54,7 @@ class Participant:
         self.person = person
         self.report = Report(person.name, person.seed, clock.mono_us())
         self.ready = asyncio.Event()
-        self._encoded = media
+        self._loops = VideoLoop(media.frames, person.seed), AudioLoop(media.sound, person.seed)
         self._clock = clock
         self._random = random
         self._line: Line | None = None
@@ -192,7 +193,7 @@ class Participant:
                 await old.close()
                 await asyncio.sleep(self._random.uniform(0, REBUILD_JITTER_S))
             self._media = MediaSession(
-                self.report, self._encoded, self._clock, self._random, self.person.watch
+                self.report, self._loops, self._clock, self._random, self.person.watch
             )
             self._rebuild = False
             self._media_made.set()

@@ -4,7 +4,7 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
@@ -63,9 +63,13 @@ class Crowd:
         reports: list[dict[str, Any]] = content["participants"]
         return reports
 
+    def running(self) -> bool:
+        """Whether the plan still goes on."""
+        return self._process is not None and self._process.poll() is None
+
     def stop(self) -> None:
         """End the plan now: they stop sending, drain, leave, and write their reports."""
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None and self.running():
             self._process.send_signal(signal.SIGTERM)
 
     def output(self) -> str:
@@ -104,6 +108,22 @@ async def crowd(directory: Path, plan: Mapping[str, Any]) -> AsyncIterator[Crowd
 def person(name: str, url: str, seed: int, script: str = "", watch: bool = False) -> dict[str, Any]:
     """One participant of a plan."""
     return {"name": name, "url": url, "seed": seed, "script": script, "watch": watch}
+
+
+# Those of the demo session who come on a line of their own; the host is among the first two.
+PEOPLE = ("马晓燕", "刘卫东", "王建国", "陈志强", "艾合买提·吐尔逊", "周婷")
+HOST = PEOPLE[0]
+
+
+def demo_plan(
+    demo: Mapping[str, Any], count: int, seconds: float, script: Callable[[str], str] = lambda _: ""
+) -> dict[str, Any]:
+    """`count` people of the open demo session for `seconds`; `script` by name."""
+    urls = demo["sessions"][0]["join_urls"]
+    people = [
+        person(name, urls[name], seed, script(name)) for seed, name in enumerate(PEOPLE[:count])
+    ]
+    return {"seconds": seconds, "participants": people}
 
 
 def random_mutes(random: Random, seconds: float) -> str:

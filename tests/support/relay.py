@@ -221,6 +221,11 @@ class _Pair:
         through = at_us >= open_us and not (past and at_us < past[-1].acked_us)
         return "open" if through else "turning"
 
+    def turned(self, from_us: int, to_us: int) -> bool:
+        """Whether a command was under way between two packets: the server may have counted the
+        time itself when it opened again."""
+        return any(each.issued_us <= to_us and each.acked_us >= from_us for each in self.toggles)
+
 
 def _check_pair(pair: _Pair, verdict: Verdict) -> None:
     listening_us = _listening_us(pair.report, pair.track.track)
@@ -247,7 +252,8 @@ def _check_order(pair: _Pair, verdict: Verdict) -> None:
             verdict.fault(f"{pair}: packet {two} after {one}")
         elif two == one + 1:
             step = (later.timestamp - earlier.timestamp) & 0xFFFFFFFF
-            if step != (sent[two].timestamp - sent[one].timestamp) & 0xFFFFFFFF:
+            wanted = (sent[two].timestamp - sent[one].timestamp) & 0xFFFFFFFF
+            if step != wanted and not pair.turned(sent[one].mono_us, sent[two].mono_us):
                 verdict.fault(f"{pair}: packet {two} is {step} ticks after {one}")
 
 
@@ -283,32 +289,71 @@ def _stretches(pair: _Pair, open_us: int, verdict: Verdict, got: set[int]) -> It
 
 
 def _check_stretch(pair: _Pair, stretch: _Stretch, got: set[int], verdict: Verdict) -> None:
+    came = [index for index in stretch.indexes if index in got]
     owed = stretch.owed
-    if pair.track.kind == "video" and owed:
-        owed = _from_keyframe(pair, stretch, verdict)
+    if pair.track.kind == "video":
+        owed = _from_keyframe(pair, stretch)
+        _check_beginning(pair, stretch, (came or owed)[:1], verdict)
     verdict.owed += len(owed)
     missing = [index for index in owed if index not in got]
     if missing:
         verdict.fault(f"{pair}: {len(missing)} of {len(owed)} owed are missing, first {missing[0]}")
-    came = [index for index in stretch.indexes if index in got]
-    if not came:
-        return
-    holes = [index for index in range(came[0], came[-1] + 1) if index not in got]
+    holes = [index for index in range(came[0], came[-1] + 1) if index not in got] if came else []
     if holes and not missing:
         verdict.fault(f"{pair}: a hole of {len(holes)} from {holes[0]}, around a mute")
-    if pair.track.kind == "video" and not pair.track.packets[came[0]].keyframe:
-        verdict.fault(f"{pair}: begins with packet {came[0]}, which is no keyframe")
 
 
-def _from_keyframe(pair: _Pair, stretch: _Stretch, verdict: Verdict) -> list[int]:
+def _from_keyframe(pair: _Pair, stretch: _Stretch) -> list[int]:
     """Owed pictures begin with the first keyframe that was sent after the opening."""
-    sent = pair.track.packets
     for place, index in enumerate(stretch.owed):
-        if sent[index].keyframe:
-            late_us = sent[index].mono_us - stretch.owed_from_us
-            if late_us > KEYFRAME_WITHIN_US:
-                verdict.fault(f"{pair}: a keyframe only {late_us} us after the opening")
+        if pair.track.packets[index].keyframe:
             return stretch.owed[place:]
-    if sent[stretch.owed[-1]].mono_us - stretch.owed_from_us > KEYFRAME_WITHIN_US:
-        verdict.fault(f"{pair}: no keyframe was asked for")
     return []
+
+
+def _check_beginning(
+    pair: _Pair, stretch: _Stretch, begin: Sequence[int], verdict: Verdict
+) -> None:
+    """A picture begins with a keyframe, and the server has asked for one in time."""
+    sent = pair.track.packets
+    if begin and not sent[begin[0]].keyframe:
+        verdict.fault(f"{pair}: begins with packet {begin[0]}, which is no keyframe")
+    if not stretch.owed:
+        return
+    begin_us = sent[(begin or stretch.owed[-1:])[0]].mono_us
+    if begin_us - stretch.owed_from_us > KEYFRAME_WITHIN_US:
+        late_us = begin_us - stretch.owed_from_us
+        verdict.fault(f"{pair}: no keyframe was asked for, {late_us} us after the opening")
+
+
+# --- for lines that lose
+
+
+def arrival_times(reports: Sequence[ReportJson], kind: str) -> list[int | None]:
+    """How long each owed packet of `kind` took to each subscriber, in microseconds; None when it
+    never came. For runs without mutes: owed is what was sent once both ends were connected, a
+    picture from the first keyframe on."""
+    tracks = [track for report in reports for track in tracks_of(report) if track.kind == kind]
+    delays: list[int | None] = []
+    for report in reports:
+        came: dict[str, int] = {}
+        for rows in report["received"].values():
+            for packet in (Received(*row) for row in rows):
+                came.setdefault(packet.digest, packet.mono_us)
+        for track in tracks:
+            listening_us = _listening_us(report, track.track)
+            if track.publisher == report["name"] or listening_us is None:
+                continue
+            owed = _owed_from(track, max(listening_us, track.published_us) + GRACE_US)
+            delays += [
+                came[packet.digest] - packet.mono_us if packet.digest in came else None
+                for packet in owed
+            ]
+    return delays
+
+
+def _owed_from(track: Track, open_us: int) -> Sequence[Sent]:
+    for index, packet in enumerate(track.packets):
+        if packet.mono_us >= open_us and (packet.keyframe or track.kind == "audio"):
+            return track.packets[index:]
+    return ()

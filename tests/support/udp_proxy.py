@@ -45,6 +45,7 @@ class UdpProxy:
         self.line = line
         self.counts = Counts()
         self.address: Address = ("127.0.0.1", 0)
+        self.seen: deque[bytes] = deque(maxlen=500)  # what the participants sent last
         self._server = server
         self._seed = seed
         self._front: asyncio.DatagramTransport | None = None
@@ -79,6 +80,7 @@ class UdpProxy:
         self.counts.rebinds += 1
 
     def _from_client(self, data: bytes, client: Address) -> None:
+        self.seen.append(data)
         flow = self._flows.get(client)
         if flow is None:
             seed = self._seed * 1000 + len(self._flows)

@@ -1,0 +1,144 @@
+"""Nonsense at every door while four people talk: nobody loses a packet, nothing breaks."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+from random import Random
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+
+from conference.tasks import TaskOwner
+from tests.support import garbage
+from tests.support.metrics import metric
+from tests.support.participants import crowd, demo_plan, not_left, random_mutes
+from tests.support.relay import check_relay
+from tests.support.server import ServerProcess, free_port
+from tests.support.udp_proxy import Line, UdpProxy, udp_proxy
+from tests.support.wait import wait_until
+
+SEED = 99
+SECONDS = 30
+DATAGRAMS, MESSAGES, REQUESTS = 20_000, 2_000, 2_000
+STRANGERS = ("李梅", "古丽娜尔")  # have a link each, and no better intentions
+
+
+@pytest.fixture
+async def proxied(tmp_path: Path) -> AsyncIterator[tuple[ServerProcess, UdpProxy]]:
+    """A server behind a proxy that loses nothing and shows what real datagrams look like."""
+    port = free_port(socket.SOCK_DGRAM)
+    server = ServerProcess(tmp_path / "data", ("--demo", "--media-advertise", f"127.0.0.1:{port}"))
+    try:
+        await server.start()
+        async with udp_proxy(("127.0.0.1", server.media_port), SEED, Line(), port) as proxy:
+            yield server, proxy
+    finally:
+        server.destroy()
+        print(server.whole_log())
+
+
+async def test_nonsense_at_every_door_changes_nothing(
+    proxied: tuple[ServerProcess, UdpProxy], tmp_path: Path
+) -> None:
+    server, proxy = proxied
+    random = Random(SEED)
+    plan = demo_plan(server.demo(), 4, SECONDS, lambda _: random_mutes(random, SECONDS))
+    async with crowd(tmp_path / "crowd", plan) as people, TaskOwner("garbage") as tasks:
+        await people.ready()
+        flood = tasks.spawn("datagrams", send_datagrams(server.media_port, proxy, Random(SEED + 1)))
+        talk = tasks.spawn("messages", send_messages(server, Random(SEED + 2)))
+        answers = await send_requests(server.port, Random(SEED + 3))
+        messages = await talk
+        await flood
+        still = people.running()
+        reports = await people.reports(timeout=SECONDS + 45)
+    assert still, "the nonsense took longer than the talk"
+    assert messages >= MESSAGES
+    print({status: answers.count(status) for status in sorted(set(answers))})
+    assert len(answers) == REQUESTS and max(answers) < 500, "a request was a server error"
+    assert not not_left(reports), people.output()
+    verdict = check_relay(reports)
+    print(verdict)
+    assert not verdict.faults, f"seed {SEED}: {verdict}"
+    assert await metric(server.base_url, "lost_in_server") == 0
+    log = server.whole_log()
+    assert "Traceback" not in log and "ERROR" not in log.upper(), "see the server's log"
+
+
+async def send_datagrams(port: int, proxy: UdpProxy, random: Random) -> int:
+    """From eight addresses, and not so fast that the socket's buffer is what is tested."""
+    sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(8)]
+    try:
+        for number in range(DATAGRAMS):
+            data = garbage.datagram(random, proxy.seen)
+            sockets[number % 8].sendto(data, ("127.0.0.1", port))
+            if number % 20 == 0:
+                await breathe()
+    finally:
+        for each in sockets:
+            each.close()
+    return DATAGRAMS
+
+
+async def breathe() -> None:
+    """Let twenty milliseconds go by."""
+    loop = asyncio.get_running_loop()
+    then = loop.time() + 0.02
+    await wait_until(lambda: None if loop.time() >= then else "early", timeout=5, interval=0.02)
+
+
+async def send_messages(server: ServerProcess, random: Random) -> int:
+    """Frames over sockets that two people with links open again whenever they are closed."""
+    urls = server.demo()["sessions"][0]["join_urls"]
+    sent = 0
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(cookie_jar=jar) as http:
+        while sent < MESSAGES:
+            url = urls[random.choice(STRANGERS)]
+            async with http.post(url, allow_redirects=False) as opened:
+                path = urlsplit(opened.headers["Location"]).path
+            sent += await one_socket(http, f"{server.base_url}{path}", random)
+    return sent
+
+
+async def one_socket(http: aiohttp.ClientSession, base: str, random: Random) -> int:
+    """Say nonsense until the server has had enough of it; how many frames that took."""
+    sent = 0
+    address = f"{base}socket.io/?EIO=4&transport=websocket"
+    async with http.ws_connect(address, max_msg_size=0) as line:
+        if random.random() < 0.9:
+            await line.send_str('40{"protocol":1,"locale":"zh-CN"}')
+        while not line.closed and sent < 200:
+            try:
+                if random.random() < 0.05:
+                    await line.send_bytes(random.randbytes(20))
+                else:
+                    await line.send_str(garbage.frame(random))
+                sent += 1
+                await line.receive(timeout=0.02)
+            except TimeoutError:
+                continue
+            except (aiohttp.ClientError, ConnectionError):
+                break
+    return sent
+
+
+async def send_requests(port: int, random: Random) -> list[int]:
+    """One connection each; the status, or 0 where the server closed without a word."""
+    answers = []
+    for _ in range(REQUESTS):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            writer.write(garbage.request(random))
+            writer.write_eof()
+            async with asyncio.timeout(5):
+                head = await reader.read(64)
+            parts = head.split()
+            answers.append(int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0)
+        except ConnectionError:
+            answers.append(0)
+        finally:
+            writer.close()
+    return answers
