@@ -22,7 +22,8 @@ run: setup ## set everything up and run a server with the demo stories; ARGS="--
 test: dev ## set everything up and run all tests; ARGS="-k name" chooses
 	@exec $(VENV_PYTHON) -m pytest $(ARGS)
 
-check: dev ## linters, types and import contracts, Python and web, and the web's unit tests
+check: ## linters, types and import contracts, Python and web, and the web's unit tests
+	@$(PYTHON) tools/setup.py linters
 	@exec $(VENV_PYTHON) tools/check.py $(ARGS)
 
 e2e: dev ## the tests with real browsers alone

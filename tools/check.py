@@ -3,7 +3,7 @@
     python tools/check.py            all of them; exit 1 when one found something
     python tools/check.py mypy eslint   only these
 
-Needs `python3 tools/setup.py dev` before (make check does both). A tool that fails does not
+Needs `python3 tools/setup.py linters` before (make check does both). A tool that fails does not
 keep the others from running.
 """
 

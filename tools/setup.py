@@ -6,6 +6,7 @@ stamp still holds is skipped without touching the network.
 
     python3 tools/setup.py          what the server needs
     python3 tools/setup.py dev      and the packages of the tests and linters
+    python3 tools/setup.py linters  the same without the bundle, which a linter does not need
     python3 tools/setup.py lock     compile the *.lock files and web/package-lock.json anew
 """
 
@@ -54,20 +55,20 @@ class SetupError(Exception):
 def main(arguments: list[str]) -> int:
     """Run one command of the module's list; 0 when done, 2 when it cannot be done."""
     command = arguments[0] if arguments else "setup"
+    if command not in COMMANDS:
+        print(f"setup: unknown command {command}; known: {', '.join(COMMANDS)}", file=sys.stderr)
+        return 2
     try:
         refuse_other_machines()
         with one_at_a_time():
-            {"setup": set_up, "dev": set_up_dev, "lock": lock}[command]()
-    except KeyError:
-        print(f"setup: unknown command {command!r}; known are setup, dev and lock", file=sys.stderr)
-        return 2
+            COMMANDS[command]()
     except SetupError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def set_up(*, dev: bool = False) -> None:
+def set_up(*, dev: bool = False, bundle: bool = True) -> None:
     """Bring everything up to date; dev packages once installed stay up to date too."""
     dev = dev or (VENV / ".stamps" / "dev").exists()
     python_locks = ["requirements-uv.lock", "requirements.lock"]
@@ -92,15 +93,10 @@ def set_up(*, dev: bool = False) -> None:
         ),
         Step("Web bundle", BUILD / "bundle", WEB / "dist", bundle_key, build_bundle),
     ]
-    for number, step in enumerate(steps, start=1):
+    for number, step in enumerate(steps if bundle else steps[:-1], start=1):
         step.run(f"[{number}/{len(steps)}]")
     if dev:
         (VENV / ".stamps/dev").touch()
-
-
-def set_up_dev() -> None:
-    """Everything of set_up, and the packages of the tests and linters."""
-    set_up(dev=True)
 
 
 class Step:
@@ -310,6 +306,13 @@ def cause(output: str) -> str:
         return ": a package registry cannot be reached; set-up needs the network once"
     return ""
 
+
+COMMANDS: dict[str, Callable[[], None]] = {
+    "setup": set_up,
+    "dev": lambda: set_up(dev=True),
+    "linters": lambda: set_up(dev=True, bundle=False),
+    "lock": lock,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
