@@ -45,6 +45,8 @@ export default tseslint.config(
       // Text for people is in the message catalogues.
       'vue/no-bare-strings-in-template': 'error',
       'vue/no-v-html': 'error',
+      // What a composable returns (`const { t } = useI18n()`) are closures, whatever their type says.
+      '@typescript-eslint/unbound-method': 'off',
       'no-restricted-syntax': [
         'error',
         {
