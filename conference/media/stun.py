@@ -38,11 +38,14 @@ class Binding:
         return self.message.check_message_integrity(password.encode())
 
 
+_COOKIE = struct.pack("!I", wire.COOKIE)
 _KINDS = {wire.Class.REQUEST: "request", wire.Class.RESPONSE: "response", wire.Class.ERROR: "error"}
 
 
 def parse(datagram: bytes) -> Binding | None:
     """A binding request, response or error; None for everything else, however broken."""
+    if datagram[4:8] != _COOKIE:
+        return None
     try:
         message = wire.parse_message(datagram)
     except (ValueError, struct.error, IndexError, TypeError):
