@@ -1,0 +1,90 @@
+"""The server dies while it records; everybody is back in the seat, and nothing is lost."""
+
+import time
+from pathlib import Path
+
+from tests.e2e.conftest import FOUR
+from tests.support.evidence import journal_entries, last_arrivals, verify
+from tests.support.participants import Crowd, crowd, person
+from tests.support.person import Person
+from tests.support.server import ServerProcess
+from tests.support.wait import wait_until
+
+OTHERS = ("艾合买提·吐尔逊", "周婷")
+SECONDS = 60.0
+BACK_WITHIN_S = 15
+MEDIA_LOST_US = 500_000
+
+
+async def test_kill_and_start_again(
+    server: ServerProcess, four: list[Person], tmp_path: Path
+) -> None:
+    links = server.demo()["sessions"][0]["join_urls"]
+    mutes = "3 mute camera, 4 unmute camera, 6 mute microphone, 7 unmute microphone"
+    plan = {
+        "seconds": SECONDS,
+        "participants": [
+            person(name, links[name], seed, mutes) for seed, name in enumerate(OTHERS)
+        ],
+    }
+    async with crowd(tmp_path / "crowd", plan) as others:
+        await others.ready()
+        mediator = next(each for each in four if each.name == "马晓燕")
+        await wait_until(lambda: everybody_sees_everybody(four), timeout=20, interval=0.5)
+        await mediator.press("record")
+        await mediator.wait_for_text("recording-state", "录音录像中", timeout=5)
+        await mediator.wait_for_text("recording-state", "00:00:08", timeout=20)
+        loaded = [await each.loaded_at() for each in four]
+
+        await server.kill()
+        killed_us = time.monotonic_ns() // 1000
+        await server.start()
+
+        await wait_until(
+            lambda: everybody_sees_everybody(four), timeout=BACK_WITHIN_S, interval=0.5
+        )
+        assert [await each.loaded_at() for each in four] == loaded, "a page was reloaded"
+        for each in four:
+            await each.wait_for_text("session-state", "已暂停", timeout=3)
+            await each.wait_for_text("recording-state", "录制暂停", timeout=3)
+        await mediator.press("session")
+        await mediator.wait_for_text("session-state", "进行中", timeout=5)
+        await mediator.press("record")
+        await mediator.wait_for_text("recording-state", "录音录像中", timeout=5)
+        await participants_are_back(others)
+        reports = await others.reports(timeout=30)
+        first_epoch = reports[0]["epochs"][0]["epoch"]
+    assert [report["outcome"] for report in reports] == ["left", "left"]
+    assert await server.stop() == 0
+    await media_reaches_the_kill(server.data, first_epoch, killed_us)
+    causes = {entry["cause"] for entry in journal_entries(server.data)}
+    for report in reports:
+        assert len(report["epochs"]) == 2, report["epochs"]
+        assert report["acknowledged"]
+        assert set(report["acknowledged"]) <= causes
+    code, said = verify(server.data)
+    assert code == 0, said
+    assert [each.complaints for each in four] == [[], [], [], []]
+
+
+async def everybody_sees_everybody(people: list[Person]) -> str | None:
+    for each in people:
+        others = [name for name in (*FOUR, *OTHERS) if name != each.name]
+        if why := await each.sees_and_hears(others, frames=2):
+            return why
+    return None
+
+
+async def participants_are_back(others: Crowd) -> None:
+    """The plan ends by the test's word: nobody has to wait for its last second."""
+    assert others.running(), others.output()
+    others.stop()
+
+
+async def media_reaches_the_kill(data: Path, epoch: str, killed_us: int) -> None:
+    arrivals = last_arrivals(data, epoch)
+    assert len(arrivals) == 12, "six people send a picture and a sound each"
+    for track, last_us in arrivals.items():
+        lost_us = killed_us - last_us
+        print(f"{track}: recorded until {lost_us / 1000:.0f} ms before the kill")
+        assert lost_us <= MEDIA_LOST_US
