@@ -1,5 +1,7 @@
 """Judge, mediator, party and department see and hear each other in real browsers."""
 
+from typing import Any
+
 import pytest
 
 from tests.e2e.conftest import SCREENSHOTS
@@ -23,14 +25,14 @@ async def test_four_people_see_and_hear_each_other(four: list[Person]) -> None:
     await wait_until(everybody, timeout=20, interval=0.5)
     await keep_pictures(four)
     for each in four:
-        await each.page.evaluate("window.observed = probe.observe(%d), 0" % WATCHED_S)
+        await each.page.evaluate(f"window.observed = probe.observe({WATCHED_S}), 0")
     for each in four:
         series = await each.page.evaluate("window.observed")
         assert_every_window_has_frames(each.name, series)
     assert [each.complaints for each in four] == [[], [], [], []]
 
 
-def assert_every_window_has_frames(name: str, series: list[list[dict[str, object]]]) -> None:
+def assert_every_window_has_frames(name: str, series: list[list[dict[str, Any]]]) -> None:
     by_second = [
         {row["who"]: row for row in rows if row["kind"] == "video" and row["who"]}
         for rows in series
@@ -42,7 +44,7 @@ def assert_every_window_has_frames(name: str, series: list[list[dict[str, object
             before = first[who]["frames"]
             assert row["frames"] > before, f"{name} had no new frame of {who} from second {begin}"
     for who, row in by_second[-1].items():
-        decoded = int(str(row["frames"])) - int(str(by_second[0][who]["frames"]))
+        decoded = row["frames"] - by_second[0][who]["frames"]
         rate = decoded / (len(by_second) - 1)
         print(f"{name} ← {who}: {rate:.1f} frames/s, {row['freezes']} freezes")
 

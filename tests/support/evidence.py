@@ -23,7 +23,7 @@ def journal_entries(data: Path) -> list[dict[str, Any]]:
 
 
 def last_arrivals(data: Path, epoch: str) -> dict[str, int]:
-    """Of each track recorded in one life of the server, the arrival of its last packet (mono µs)."""
+    """Of each track recorded in one life of the server, its last packet's arrival (mono µs)."""
     found: dict[str, int] = {}
     for path in track_files(data):
         said = describe(path)
