@@ -163,10 +163,6 @@ export class Conference {
     this.ask();
   }
 
-  comeBack(): void {
-    this.connection.join(this.muted);
-  }
-
   /** Throw both peer connections away and begin again. */
   retryMedia(): void {
     this.build(0);
@@ -196,8 +192,8 @@ export class Conference {
     const { name } = this.phase;
     // What the writer said last is no longer known to be true.
     if (name !== 'live') this.recording = null;
-    if (name === 'replaced' || name === 'ended' || name === 'refused') this.tearDown();
-    this.options.changed();
+    if (name === 'replaced' || name === 'ended' || name === 'refused') this.dispose();
+    else this.options.changed();
   }
 
   private welcome(welcome: Welcome, missed: FeedItem[]): void {
@@ -218,8 +214,9 @@ export class Conference {
   }
 
   private event(item: FeedItem): void {
-    if (this.room) this.room = apply(this.room, item);
+    // Told before it is applied: who leaves is still known by name.
     this.options.news([item], false);
+    if (this.room) this.room = apply(this.room, item);
     this.options.changed();
   }
 
@@ -243,7 +240,7 @@ export class Conference {
   }
 
   private build(delay: number): void {
-    this.tearDown();
+    this.closeMedia();
     this.subscriber = new Subscriber({
       answer: (version, sdp) => this.connection.request('subscribe_answer', { version, sdp }),
       changed: this.options.changed,
@@ -283,13 +280,17 @@ export class Conference {
   }
 
   private tearDown(): void {
+    this.closeMedia();
+    this.built = '';
+  }
+
+  private closeMedia(): void {
     clearTimeout(this.publishTimer);
     this.publisher?.close();
     this.subscriber?.close();
     this.publisher = null;
     this.subscriber = null;
     this.published = false;
-    this.built = '';
   }
 
   private listen(): void {

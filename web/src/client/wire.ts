@@ -27,6 +27,8 @@ export interface WireSeat {
   seat: SeatId;
   name: string;
   role: string;
+  /** What a party is in the case (applicant, respondent), where the case says so. */
+  standing?: string | null;
   unit: string;
   endpoint: EndpointId | null;
   beside: SeatId | null;
@@ -175,7 +177,7 @@ export type Ack<T> = ({ ok: true } & T) | { ok: false; error: WireError };
 
 /** GET /u/{login}/api/me */
 export interface Me {
-  person: { name: string; role: string; unit: string | null };
+  person: { name: string; role: string; standing: string | null; unit: string };
   session: {
     id: SessionId;
     title: string;
