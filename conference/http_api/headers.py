@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler, Middleware
 
 _log = logging.getLogger("conference.http_api.requests")
@@ -64,3 +65,18 @@ def log_requests(seconds: Callable[[], float] = time.monotonic) -> Middleware:
 def _route(request: web.Request) -> str:
     resource = request.match_info.route.resource
     return "(no route)" if resource is None else resource.canonical
+
+
+class NoPeers(logging.Filter):
+    """For aiohttp's own logger: it writes addresses, and a trace for each malformed request,
+    which is not our fault and is answered with 400."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            record.levelno, record.levelname = logging.INFO, "INFO"
+            record.exc_info = None
+            record.msg, record.args = "a malformed request was refused: %s", (type(error).__name__,)
+        elif str(record.msg).startswith("Error handling request from"):
+            record.args = ("a client",)
+        return True

@@ -107,7 +107,9 @@ class Handlers:
         """Let the socket speak for the endpoint. Nothing here waits for anything but a room
         that is loaded already, so that the Welcome and the feed behind it have no hole."""
         rooms, session, seat = self._parts.rooms, connection.session, connection.seat
-        (await rooms.state(session)).own_endpoint(seat, endpoint)
+        state = await rooms.state(session)
+        assert state.created is not None
+        state.own_endpoint(seat, endpoint)
         older = self._connections.attach(connection, endpoint)
         if older is not None:
             older.send("replaced", m.Replaced())
@@ -124,7 +126,7 @@ class Handlers:
             seats=view["you"]["seats"],
             feed=position,
             snapshot=m.Snapshot.model_validate(view),
-            media=m.MediaLimits(video_cap_bps=self._parts.video_cap_bps),
+            media=m.MediaLimits(video_cap_bps=state.created.video_cap_bps),
             missed=feed_items(missed),
         )
 

@@ -23,4 +23,3 @@ class Parts:
     key_of: Callable[[EndpointId], str]
     epoch: str
     clock: Clock
-    video_cap_bps: int

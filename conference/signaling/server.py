@@ -76,6 +76,14 @@ class SignalingDoor:
         await self._sockets.close()
         await self._tasks.close()
 
+    def counts(self) -> dict[str, int]:
+        """For /metrics."""
+        return {
+            "sockets": len(self.connections),
+            "messages": self.messages,
+            "violations": self.violations,
+        }
+
     def recording_status(self, session: SessionId, status: RecordingStatus) -> None:
         """Called by recording each second and at every change."""
         self._notifier.status(session, status)

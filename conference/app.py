@@ -1,0 +1,407 @@
+"""The wiring: the one place where the parts are made and introduced to each other."""
+
+import asyncio
+import errno
+import logging
+import os
+import random
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from conference import __version__
+from conference.access.links import derived
+from conference.access.service import AccessService
+from conference.clock import SystemClock
+from conference.config import Configuration
+from conference.events.base import Event
+from conference.http_api import control, demo, metrics
+from conference.http_api.access import visitor_of
+from conference.http_api.administration import Administration, Settings
+from conference.http_api.bundle import Bundle
+from conference.http_api.catalogue import Catalogue
+from conference.http_api.headers import NoPeers
+from conference.http_api.invitations import Invitations
+from conference.http_api.openapi import document
+from conference.http_api.ports import Door, Health
+from conference.http_api.server import application
+from conference.ids import LinkId, LoginId, SeatId, SessionId, new_id
+from conference.journal.ports import JournalFailed, StorageFull
+from conference.journal.service import JournalService
+from conference.media.forwarder.pure import PureForwarder
+from conference.media.service import MediaService, MediaSettings
+from conference.recording.recovery import await_writer, last_sealed
+from conference.recording.service import RecordingService
+from conference.rooms.commands import SERVER, Command, IssueLink, OpenLink, WithdrawLink
+from conference.rooms.ports import Effects, Sealed
+from conference.rooms.service import RoomsService
+from conference.signaling.ports import Parts
+from conference.signaling.server import SignalingDoor
+from conference.storage.access_store import SqlAccessStore
+from conference.storage.database import Database
+from conference.storage.directory import DataDirectory, DirectoryTaken, DirectoryUnusable
+from conference.storage.health import WatchedStore
+from conference.storage.journal_store import SqlJournalStore
+from conference.storage.migrate import NewerDatabase
+from conference.storage.session_index import SqlSessionIndex
+
+ROOT = Path(__file__).resolve().parents[1]
+TIER = "pure"
+CLOSE_S = 4.5
+HANDLERS_S = 1.0
+"""How long a request that is being answered may go on while the server ends."""
+
+
+class CannotStart(Exception):
+    """One sentence for the person at the terminal."""
+
+
+class PortTaken(Exception):
+    """One sentence: which port cannot be served."""
+
+
+@dataclass(frozen=True)
+class World:
+    """Time, chance and place, which everything else is handed. `epoch` is this life's id."""
+
+    config: Configuration
+    directory: DataDirectory
+    secret: bytes
+    clock: SystemClock
+    chance: random.SystemRandom
+    epoch: str
+
+    @classmethod
+    def of(cls, config: Configuration, directory: DataDirectory) -> "World":
+        clock, chance = SystemClock(), random.SystemRandom()
+        epoch = new_id(clock, chance)
+        return cls(config, directory, directory.secret(), clock, chance, epoch)
+
+
+@dataclass(frozen=True)
+class Core:
+    """What a server and an administrator's command both need."""
+
+    world: World
+    store: WatchedStore
+    index: SqlSessionIndex
+    rooms: RoomsService
+    access: AccessService
+
+    def administration(self, base_url: str) -> Administration:
+        config = self.world.config
+        settings = Settings(base_url, config.links.lifetime_days, config.media.video_cap_bps)
+        chance = (self.world.clock, self.world.chance)
+        return Administration(self.rooms, self.access, self.index, settings, chance)
+
+
+# --- adapters between parts that do not know each other ------------------------------------------
+
+
+class NoEffects:
+    """An administrator's command moves no packet."""
+
+    async def tighten(self, session: SessionId, events: Sequence[Event]) -> None: ...
+
+    async def loosen(self, session: SessionId, events: Sequence[Event]) -> None: ...
+
+
+class MediaAndRecording:
+    """Sinks before routes: the recorder is there when the first packet flows."""
+
+    def __init__(self, media: MediaService, recording: RecordingService) -> None:
+        self._parts: tuple[Effects, ...] = (recording, media)
+
+    async def tighten(self, session: SessionId, events: Sequence[Event]) -> None:
+        for part in self._parts:
+            await part.tighten(session, events)
+
+    async def loosen(self, session: SessionId, events: Sequence[Event]) -> None:
+        for part in self._parts:
+            await part.loosen(session, events)
+
+
+class SealedOnDisk:
+    """How far a take of a dead server is on disk, without a recording service."""
+
+    def __init__(self, recordings: Path) -> None:
+        self._recordings = recordings
+
+    async def last_sealed(self, session: SessionId, take: str) -> int | None:
+        await await_writer(self._recordings)
+        return await asyncio.to_thread(last_sealed, self._recordings, session, take)
+
+
+class LinksInJournal:
+    """access.ports.SessionRecord: what happens to links stands in the session's journal."""
+
+    def __init__(self, rooms: RoomsService) -> None:
+        self._rooms = rooms
+
+    async def link_issued(
+        self, session: SessionId, link: LinkId, seat: SeatId, expires_at_us: int
+    ) -> None:
+        await self._tell(session, IssueLink(link, seat, expires_at_us))
+
+    async def link_opened(
+        self, session: SessionId, link: LinkId, seat: SeatId, login: LoginId
+    ) -> None:
+        await self._tell(session, OpenLink(link, login))
+
+    async def link_withdrawn(self, session: SessionId, link: LinkId, seat: SeatId) -> None:
+        await self._tell(session, WithdrawLink(link))
+
+    async def _tell(self, session: SessionId, command: Command) -> None:
+        await self._rooms.submit(session, command, SERVER)
+
+
+# --- life ----------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def open_core(world: World, effects: Effects, sealed: Sealed) -> AsyncIterator[Core]:
+    """Database, journal, rooms and access while the block runs."""
+    async with AsyncExitStack() as stack:
+        database = await Database.open(world.directory.database)
+        stack.push_async_callback(database.close)
+        store = WatchedStore(SqlJournalStore(database), database)
+        journal = JournalService(store, world.chance)
+        journal.start()
+        stack.push_async_callback(journal.close)
+        rooms = RoomsService(journal, effects, sealed, world.clock, world.epoch)
+        stack.push_async_callback(rooms.close)
+        access = AccessService(
+            SqlAccessStore(database), LinksInJournal(rooms), world.secret, world.clock, world.chance
+        )
+        yield Core(world, store, SqlSessionIndex(database), rooms, access)
+
+
+@asynccontextmanager
+async def administration(
+    config: Configuration,
+) -> AsyncIterator[Administration | control.RemoteAdministration]:
+    """The administration of the data directory: the running server's, or one of our own."""
+    directory = DataDirectory(config.data)
+    try:
+        directory.lock()
+    except DirectoryTaken:
+        async with control.connect(directory.control) as remote:
+            yield remote
+        return
+    world, sealed = World.of(config, directory), SealedOnDisk(directory.recordings)
+    async with open_core(world, NoEffects(), sealed) as core:
+        yield core.administration(base_url(config, config.port))
+    directory.release()
+
+
+@asynccontextmanager
+async def open_server(config: Configuration) -> AsyncIterator[str]:
+    """A whole server while the block runs; yields its base URL."""
+    async with AsyncExitStack() as stack:
+        directory = DataDirectory(config.data).lock()
+        stack.callback(directory.release)
+        world = World.of(config, directory)
+        listening = _listen(config)
+        stack.callback(listening.close)
+        url = base_url(config, listening.getsockname()[1])
+        reserve = config.recording.reserve_bytes
+        recording = RecordingService(directory.recordings, reserve, world.clock, world.epoch)
+        media = _media(world, recording)
+        effects = MediaAndRecording(media, recording)
+        core = await stack.enter_async_context(open_core(world, effects, recording))
+        await media.start()
+        stack.push_async_callback(media.close)
+        await recording.start(core.rooms)
+        stack.push_async_callback(recording.close)
+        await core.rooms.start(core.index)
+        core.store.start()
+        stack.push_async_callback(core.store.close)
+        await _open_doors(stack, core, (media, recording), (listening, url))
+        yield url
+
+
+async def _open_doors(
+    stack: AsyncExitStack,
+    core: Core,
+    services: tuple[MediaService, RecordingService],
+    place: tuple[socket.socket, str],
+) -> None:
+    """Signaling, pages and the control socket; then the demo."""
+    (media, recording), (listening, url) = services, place
+    catalogue = Catalogue()
+    signaling = SignalingDoor(_signaling_parts(core, media, recording, catalogue), url, visitor_of)
+    recording.on_status = signaling.recording_status
+    app = application(_door(core, (media, signaling), catalogue, url))
+    signaling.attach(app)
+    app.on_shutdown.append(_closing(signaling))
+    signaling.start()
+    logger = logging.getLogger("conference.http_api.library")
+    logger.addFilter(NoPeers())
+    runner = web.AppRunner(app, access_log=None, logger=logger, shutdown_timeout=HANDLERS_S)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.SockSite(runner, listening).start()
+    admin = core.administration(url)
+    await stack.enter_async_context(control.serve(core.world.directory.control, admin))
+    if core.world.config.demo:
+        await _open_demo(core, admin, url)
+
+
+def _closing(signaling: SignalingDoor) -> Callable[[web.Application], Awaitable[None]]:
+    async def close(_app: web.Application) -> None:
+        await signaling.close()
+
+    return close
+
+
+def _signaling_parts(
+    core: Core, media: MediaService, recording: RecordingService, catalogue: Catalogue
+) -> Parts:
+    return Parts(
+        rooms=core.rooms,
+        media=media,
+        recording=recording.status,
+        words=catalogue.error,
+        key_of=lambda endpoint: derived(core.world.secret, "endpoint", endpoint),
+        epoch=core.world.epoch,
+        clock=core.world.clock,
+    )
+
+
+def _door(
+    core: Core, counted: tuple[MediaService, SignalingDoor], catalogue: Catalogue, url: str
+) -> Door:
+    media, signaling = counted
+    token = core.world.config.metrics.token
+    return Door(
+        access=core.access,
+        invitation=Invitations(core.rooms).of,
+        health=lambda: Health(core.store.reason, TIER, core.world.epoch),
+        metrics=lambda: metrics.render(
+            healthy=core.store.reason is None,
+            rooms=len(core.rooms.live()),
+            media=media.stats(),
+            signaling=signaling.counts(),
+        ),
+        openapi=document(__version__),
+        catalogue=catalogue,
+        bundle=Bundle(ROOT / "web" / "dist"),
+        templates=ROOT / "web" / "templates",
+        secure=url.startswith("https://"),
+        metrics_token=None if token is None else token.get_secret_value(),
+    )
+
+
+async def _open_demo(core: Core, admin: Administration, url: str) -> None:
+    sessions = await demo.open_sessions(admin, await core.index.all(), core.world.clock)
+    directory = core.world.directory
+    directory.write_private(directory.demo, demo.manifest(url, sessions))
+    print(demo.printed(sessions), flush=True)
+
+
+# --- process -------------------------------------------------------------------------------------
+
+
+def run(config: Configuration) -> int:
+    """Serve until SIGTERM or Ctrl-C. Exit code 0, or 2 with one sentence when nothing could be
+    served."""
+    _log_to_stderr(config.log.level)
+    try:
+        asyncio.run(_serve(config))
+    except CannotStart as reason:
+        print(reason, file=sys.stderr)
+        return 2
+    return 0
+
+
+async def _serve(config: Configuration) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with AsyncExitStack() as stack:
+        try:
+            url = await stack.enter_async_context(open_server(config))
+        except tuple(_SENTENCES) as error:
+            told = next(tell for kind, tell in _SENTENCES.items() if isinstance(error, kind))
+            raise CannotStart(told(error)) from None
+        print(f"ready {url}", flush=True)
+        await stop.wait()
+        loop.call_later(CLOSE_S, _give_up)
+
+
+def _give_up() -> None:
+    """Something does not end; what is acknowledged is stored, and the writer seals by itself."""
+    logging.getLogger(__name__).error("the server did not end in time")
+    os._exit(1)
+
+
+_SENTENCES: dict[type[Exception], Callable[[Exception], str]] = {
+    DirectoryTaken: str,
+    DirectoryUnusable: str,
+    PortTaken: str,
+    NewerDatabase: lambda error: f"the database was written by a newer version: {error}",
+    StorageFull: lambda error: "the disk of the data directory is full",
+    JournalFailed: lambda error: f"the database cannot be opened: {error}",
+}
+
+
+def _log_to_stderr(level: str) -> None:
+    """Libraries say less: their lines may hold addresses."""
+    logging.basicConfig(
+        level=level.upper(),
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        force=True,
+    )
+    for library in ("aiohttp", "aiosqlite", "asyncio", "aioice", "aiortc", "alembic", "sqlalchemy"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+
+
+# --- places --------------------------------------------------------------------------------------
+
+
+def base_url(config: Configuration, port: int) -> str:
+    """What links begin with."""
+    if config.base_url is not None:
+        return config.base_url
+    host = f"[{config.host}]" if ":" in config.host else config.host
+    return f"http://{host}:{port}"
+
+
+def _listen(config: Configuration) -> socket.socket:
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    try:
+        return socket.create_server((config.host, config.port), family=family, backlog=256)
+    except OSError as error:
+        raise PortTaken(_taken("TCP", config.host, config.port, error)) from None
+
+
+def _media(world: World, recording: RecordingService) -> MediaService:
+    section = world.config.media
+    advertise = None
+    if section.advertise is not None:
+        host, _, port = section.advertise.rpartition(":")
+        advertise = (host.strip("[]"), int(port))
+    settings = MediaSettings(world.config.host, section.port, advertise)
+    try:
+        return MediaService(
+            settings,
+            world.clock,
+            world.chance,
+            lambda send: PureForwarder(send, recording.tap, world.chance),
+        )
+    except OSError as error:
+        raise PortTaken(_taken("UDP", world.config.host, section.port, error)) from None
+
+
+def _taken(kind: str, host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"the {kind} port {port} of {host} is taken"
+    return f"the {kind} port {port} of {host} cannot be used: {error.strerror}"
