@@ -71,6 +71,10 @@ class LiveRoom:
         self._inbox: asyncio.Queue[_Request] = asyncio.Queue(INBOX)
         self._uncertain = False
 
+    @property
+    def waiting(self) -> int:
+        return self._inbox.qsize()
+
     async def load(self) -> None:
         """Rebuild from the journal and begin a new epoch where the older one was another life.
         Refused when that cannot be done now."""

@@ -59,6 +59,11 @@ class RoomsService:
         """The sessions whose rooms are loaded."""
         return list(self._live)
 
+    def waiting(self, session: SessionId) -> int:
+        """Commands that the room has not taken yet, for the metrics."""
+        live = self._live.get(session)
+        return 0 if live is None else live.waiting
+
     async def submit(self, session: SessionId, command: Command, actor: SeatId) -> Ack:
         """Do it, and return when it is stored and told. Refused, or Fault for our own failure."""
         live = await self._find(session, may_be_new=isinstance(command, CreateSession))
