@@ -35,8 +35,6 @@ ANCHOR_US = 10_000_000
 PROOF_US = 500_000
 """A take without packets counts as written when the writer sealed so long after its beginning."""
 FRESH_US = 2_500_000
-MARGIN_US = 50_000
-"""How far the writer's word on what is on disk may lie behind the truth."""
 SLOW_US = 5_000_000
 """Nothing sealed for so long, by a writer that lives: its disk is stalled."""
 
@@ -217,7 +215,6 @@ class Capture:
             number = take.numbers[published.track] = next(self._around.numbers)
             self._order(
                 type="open_track", number=number, take=take.key, track=published.track,
-                opened_us=self._around.clock.mono_us(),
                 description=self._describe(take, published).decode(),
             )  # fmt: skip
         return take.numbers[published.track]
@@ -267,9 +264,8 @@ class Capture:
         for track in self.roster.tracks:
             self._around.tap.close(track)
         if self._take is not None:
-            self._take.ended_us = self._around.clock.mono_us()
             self._closing[self._take.key] = self._take
-            self._order(type="close_take", take=self._take.key)
+            self._take.ended_us = self._order(type="close_take", take=self._take.key)
             self._take = None
 
     # --- failures ---------------------------------------------------------------------------
@@ -297,7 +293,7 @@ class Capture:
 
     def _lost_end(self, take: Take, reason: FailureReason, reread: bool = True) -> None:
         """A take that was being closed lost what came after its last sealed round."""
-        if take.ended_us is not None and take.ended_us - take.sealed_us > MARGIN_US:
+        if take.ended_us is not None and take.ended_us > take.sealed_us:
             self._tell_gaps([Gap(None, take.sealed_us, take.ended_us, reason, 0)])
         if reread:
             self._around.reread(self.session, take.name)
@@ -343,8 +339,10 @@ class Capture:
     def _report(self, event: Report) -> None:
         self._around.report(self.session, event)
 
-    def _order(self, **message: object) -> None:
-        self._around.tap.order(message)
+    def _order(self, **message: object) -> int:
+        now = self._around.clock.mono_us()
+        self._around.tap.order(message | {"mono_us": now})
+        return now
 
     def _wall_us(self, mono_us: int) -> int:
         clock = self._around.clock

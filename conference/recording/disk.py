@@ -37,7 +37,8 @@ class Portion:
 
 @dataclass(slots=True)
 class Round:
-    """Everything that arrived until `cut_us`. `opening`: takes that begin with this round."""
+    """Everything that arrived until `cut_us`, by the server's word. `opening`: takes that begin
+    with this round."""
 
     cut_us: int
     portions: list[Portion]

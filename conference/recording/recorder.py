@@ -12,7 +12,6 @@ socket fills, and the server counts what it could not hand over.
 """
 
 import contextlib
-import fcntl
 import os
 import select
 import signal
@@ -31,11 +30,6 @@ SEAL_US = 1_000_000
 WAITING_LIMIT = 64 * 1024 * 1024
 """About 40 s of nine 720p tracks at 1.5 Mb/s."""
 READS_IN_A_ROW = 256
-BATCH_US = 20_000
-"""What the server may still hold in its batch when the socket is empty."""
-
-LOCK_NAME = "writer.lock"
-"""Held while the process lives, so that a server started anew waits for the last seal."""
 
 MonoUs = Callable[[], int]
 
@@ -88,7 +82,7 @@ class Recorder:
         self._in_round: list[str] = []
         self._buffer = bytearray(wire.MAX_MESSAGE)
         self._waiting = 0
-        self._drained_us = mono_us()
+        self._mark_us = 0
         self._busy = self._hurry = self._ended = False
 
     def run(self) -> int:
@@ -140,16 +134,14 @@ class Recorder:
 
     def _receive(self) -> None:
         for _ in range(READS_IN_A_ROW):
-            now = self._mono_us()
             try:
                 size = self._socket.recv_into(self._buffer)
             except BlockingIOError:
-                self._drained_us = now
                 return
             except ConnectionResetError:
                 size = 0
             if not size:
-                self._drained_us, self._ended = now, True
+                self._ended = True
                 return
             message = memoryview(self._buffer)[:size]
             if message[0] == wire.PACKETS:
@@ -159,13 +151,16 @@ class Recorder:
 
     def _take_packets(self, message: memoryview) -> None:
         for section in wire.sections(message):
+            self._mark_us = max(self._mark_us, section.last_us)
             track = self._tracks.get(section.track)
             if track is not None:
                 track.add(section)
                 self._waiting += len(section.records)
 
     def _obey(self, order: wire.Control) -> None:
+        """Do what the server says. `mono_us` of an order: everything older has been said."""
         kind = order["type"]
+        self._mark_us = max(self._mark_us, order["mono_us"])
         if kind == "open_take":
             self._takes[order["take"]] = str(self._directory / order["take"])
             self._opening.append(order["take"])
@@ -175,14 +170,14 @@ class Recorder:
             if take in self._takes:
                 self._tracks[order["number"]] = _Track(
                     take, order["track"], self._takes[take],
-                    order["description"].encode(), order["opened_us"],
+                    order["description"].encode(), order["mono_us"],
                 )  # fmt: skip
         elif kind == "close_track":
             if (track := self._tracks.get(order["number"])) is not None:
                 track.ended = True
         elif kind == "close_take":
             self._close(order["take"])
-        else:
+        elif kind != "mark":
             raise wire.BadMessage("an unknown order")
 
     def _close(self, take: str) -> None:
@@ -196,7 +191,7 @@ class Recorder:
         """Hand the disk what came since the last round."""
         portions = [track.cut() for track in self._tracks.values() if track.count or track.ended]
         self._tracks = {n: track for n, track in self._tracks.items() if not track.ended}
-        self._disk.submit(Round(self._drained_us - BATCH_US, portions, self._opening))
+        self._disk.submit(Round(self._mark_us, portions, self._opening))
         self._in_round, self._closing = self._closing, []
         self._opening = []
         self._waiting, self._hurry, self._busy = 0, False, True
@@ -262,8 +257,6 @@ def main(arguments: list[str]) -> int:
     descriptor, directory, reserve = arguments
     sock = socket.socket(fileno=int(descriptor))
     sock.setblocking(False)
-    lock = os.open(Path(directory) / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o640)
-    fcntl.flock(lock, fcntl.LOCK_SH)
     return Recorder(sock, Path(directory), int(reserve), _monotonic_us).run()
 
 

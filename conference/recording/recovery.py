@@ -14,40 +14,45 @@ from pathlib import Path
 
 from conference.events.recording import SealedTrack
 from conference.ids import SessionId, TrackId
-from conference.recording.packet_journal import SUFFIX, holds, skim
-from conference.recording.recorder import LOCK_NAME
+from conference.recording.packet_journal import SUFFIX, BlockKind, holds, skim
 
 WAIT_SECONDS = 3.0
+LOCK_NAME = "writer.lock"
+
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """Where the sealed part of one file ends. `last_us`: mono µs up to which it is complete."""
+    """Where the sealed part of one file ends. `end_us`: mono µs up to which it is complete, which
+    is the last packet or the end that was written behind it; `packet_us`: the last packet."""
 
     blocks: int
     head: str
     bytes: int
-    last_us: int
+    end_us: int
+    packet_us: int | None
 
 
 def tail(path: Path) -> Tail | None:
     """The end of the sealed part; None when nothing in the file is sealed."""
     with path.open("rb", buffering=0) as stream:
         marks = list(skim(stream))
-        while marks:
-            mark = marks.pop()
-            if holds(stream, mark):
-                size = mark.offset + mark.size
-                return Tail(mark.number + 1, mark.seal.hex(), size, mark.last_us)
-    return None
+        while marks and not holds(stream, marks[-1]):
+            marks.pop()
+    if not marks:
+        return None
+    last = marks[-1]
+    packets = (mark.last_us for mark in reversed(marks) if mark.kind is BlockKind.PACKETS)
+    size = last.offset + last.size
+    return Tail(len(marks), last.seal.hex(), size, last.last_us, next(packets, None))
 
 
 def sealed_tracks(directory: Path, session: SessionId, take: str) -> tuple[SealedTrack, ...]:
     """The heads of a take's files, as they belong into the journal; sorted by track."""
     tails = ((path, tail(path)) for path in _files(directory / session / take))
     return tuple(
-        SealedTrack(TrackId(path.stem), end.blocks, end.head, end.bytes, end.last_us)
+        SealedTrack(TrackId(path.stem), end.blocks, end.head, end.bytes, end.packet_us)
         for path, end in tails
         if end is not None
     )
@@ -59,7 +64,7 @@ def last_sealed(directory: Path, session: SessionId, take: str) -> int | None:
     continued by another writer counts with it (capture.py)."""
     order = take.split("-")[0]
     takes = [of for of in (directory / session).glob("*") if of.name.split("-")[0] == order]
-    ends = [end.last_us for of in takes for path in _files(of) if (end := tail(path)) is not None]
+    ends = [end.end_us for of in takes for path in _files(of) if (end := tail(path)) is not None]
     return max(ends, default=None)
 
 
@@ -78,9 +83,20 @@ async def await_writer(directory: Path) -> None:
         os.close(descriptor)
 
 
+def lock_for_writer(directory: Path) -> int:
+    """A descriptor for a writer to inherit: while one process holds it, a server started anew
+    waits for the last seal (flock(2) belongs to the open file, not to the process)."""
+    descriptor = _open_lock(directory)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
 def _open_lock(directory: Path) -> int:
-    directory.mkdir(parents=True, exist_ok=True)
-    return os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o640)
+    return os.open(directory / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
 
 
 def _files(take: Path) -> Iterator[Path]:

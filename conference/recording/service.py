@@ -63,7 +63,7 @@ class RecordingService:
         self._rooms = rooms
         self._reports.start(rooms)
         await self._older_life()
-        self.writer.start(self)
+        await self.writer.start(self)
         _ = self._tasks.spawn("tick", self._tick())
 
     async def close(self) -> None:
@@ -169,10 +169,15 @@ class RecordingService:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(1.0)
+            self._safely(self._mark)
             self._collect_drops()
             for session, capture in self._captures.items():
                 self._safely(capture.second)
                 self._show(session, capture)
+
+    def _mark(self) -> None:
+        """The writer's word on what is on disk goes as far as ours on what it was given."""
+        self.tap.order({"type": "mark", "mono_us": self._around.clock.mono_us()})
 
     def _show(self, session: SessionId, capture: Capture) -> None:
         status = capture.status(self._free_bytes)

@@ -125,8 +125,11 @@ class Tap:
         return feed.began_us if feed is not None else None
 
     def order(self, message: wire.Control) -> None:
-        """Send a control message behind the packets so far."""
+        """Send a control message behind the packets so far. Its `mono_us` tells the writer that
+        everything that arrived before has been handed over. Without a writer it is void."""
         self.flush()
+        if self._socket is None:
+            return
         self._orders.append(wire.control(message))
         self._send_orders()
 

@@ -8,6 +8,7 @@ is started at once; when writers keep dying the pause before the next grows up t
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import socket
 import sys
@@ -18,6 +19,7 @@ from typing import Protocol
 from conference.clock import Clock
 from conference.events.recording import FailureReason
 from conference.recording import wire
+from conference.recording.recovery import lock_for_writer
 from conference.recording.tap import Tap, socket_pair
 from conference.tasks import TaskOwner
 
@@ -62,7 +64,10 @@ class Supervisor:
         self._kept: asyncio.Task[None] | None = None
         self._socket: socket.socket | None = None
         self._process: Process | None = None
+        self._first = asyncio.Event()
         self._heard_us = 0
+        self.deaths = 0
+        """Writers that died or were killed since the start."""
         self.granted_bytes = 0
         """What the kernel lets wait in the socket."""
 
@@ -71,10 +76,11 @@ class Supervisor:
         """The writer's process id, None between two writers."""
         return self._process.pid if self._process is not None else None
 
-    def start(self, listener: WriterListener) -> None:
-        """Start the first writer and keep one alive from now on."""
+    async def start(self, listener: WriterListener) -> None:
+        """Start the first writer, wait until it is a process, and keep one alive from now on."""
         self._listener = listener
         self._kept = self._tasks.spawn("keep alive", self._keep_alive())
+        await self._first.wait()
 
     async def close(self) -> None:
         """Close the socket, so that the writer seals what it has and exits; wait for that."""
@@ -95,6 +101,7 @@ class Supervisor:
             reason = await self._one_life(self._listener)
             self._hang_up()
             _log.error("recording writer: %s", reason)
+            self.deaths += 1
             self._listener.writer_failed(reason)
             settled = self._clock.mono_us() - began_us >= SETTLED_US
             short_lives = 0 if settled else min(short_lives + 1, len(BACKOFF))
@@ -111,6 +118,8 @@ class Supervisor:
         except OSError:
             _log.exception("the recording writer cannot be started")
             return "writer_died"
+        finally:
+            self._first.set()
         self._heard_us = self._clock.mono_us()
         exit_of = self._tasks.spawn("exit", process.wait())
         while True:
@@ -126,12 +135,16 @@ class Supervisor:
 
     async def _spawn(self, theirs: socket.socket) -> Process:
         with theirs:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "conference.recording.recorder",
-                str(theirs.fileno()), str(self._directory), str(self._reserve),
-                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()], cwd=_ROOT, start_new_session=True,
-            )  # fmt: skip
+            lock = lock_for_writer(self._directory)
+            try:
+                self._process = await asyncio.create_subprocess_exec(
+                    sys.executable, "-m", "conference.recording.recorder",
+                    str(theirs.fileno()), str(self._directory), str(self._reserve),
+                    stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
+                    pass_fds=[theirs.fileno(), lock], cwd=_ROOT, start_new_session=True,
+                )  # fmt: skip
+            finally:
+                os.close(lock)
         return self._process
 
     def _read(self) -> None:
