@@ -75,18 +75,22 @@ class LiveRoom:
     def waiting(self) -> int:
         return self._inbox.qsize()
 
-    async def load(self) -> None:
-        """Rebuild from the journal and begin a new epoch where the older one was another life.
-        Refused when that cannot be done now."""
+    async def load(self) -> list[Entry]:
+        """Rebuild from the journal, and begin a new epoch where the older one was another life.
+        Returns all entries. Refused when it cannot be done now."""
         history = await self._read(0)
         self._take_in(history)
         state = self.room.state
-        if state.created is None or state.session == "closed":
-            return
-        begun = await self._begin_epoch() if state.epoch != self._around.epoch else []
-        await self._loosen([*history, *begun])
-        if begun:
-            self._around.notify(self.session, begun)
+        if state.created is None or state.session == "closed" or state.epoch == self._around.epoch:
+            return history
+        return [*history, *await self._begin_epoch()]
+
+    async def announce(self, history: Sequence[Entry]) -> None:
+        """Let the effects follow the whole history, and tell of what this life added to it."""
+        if self.room.state.created is not None and self.room.state.session != "closed":
+            await self._loosen(history)
+            new = [entry for entry in history if entry.epoch == self._around.epoch]
+            self._around.notify(self.session, new)
 
     async def _begin_epoch(self) -> list[Entry]:
         command = StartEpoch(await self._sealed())

@@ -35,6 +35,7 @@ class RoomsService:
         self._loading: dict[SessionId, asyncio.Task[LiveRoom]] = {}
         self._live: dict[SessionId, LiveRoom] = {}
         self._subscribers: list[Subscriber] = []
+        self._closed = False
 
     async def start(self, index: SessionIndex) -> None:
         """Rebuild every session that was running. One that cannot be rebuilt now is logged and
@@ -47,6 +48,7 @@ class RoomsService:
 
     async def close(self) -> None:
         """End all rooms; commands that still wait are refused as `stopping`."""
+        self._closed = True
         await self._tasks.close()
         self._live.clear()
 
@@ -71,11 +73,11 @@ class RoomsService:
 
     async def state(self, session: SessionId) -> RoomState:
         """The room's state, to read; it is the living object, not a copy."""
-        return (await self._find(session)).room.state
+        return (await self._rebuilt(session)).room.state
 
     async def recording_time(self, session: SessionId) -> RecordingTime:
         """Where recording time stands and whether it runs."""
-        return (await self._find(session)).room.time
+        return (await self._rebuilt(session)).room.time
 
     async def snapshot(self, session: SessionId, seat: SeatId) -> dict[str, Any]:
         """The room as the seat may see it; with `position` taken in the same step of the loop,
@@ -98,23 +100,35 @@ class RoomsService:
         return live.feeds.positions(live.room.seq)[seat]
 
     async def _find(self, session: SessionId, may_be_new: bool = False) -> LiveRoom:
+        """The room, once its effects have followed its history."""
         live = self._live.get(session)
-        if live is None:
-            loading = self._loading.get(session)
-            if loading is None:
-                loading = self._tasks.spawn(f"load {session}", self._load(session, may_be_new))
-                self._loading[session] = loading
-            live = await asyncio.shield(loading)
+        if live is None or session in self._loading:
+            live = await asyncio.shield(self._load_once(session, may_be_new))
         if live.room.state.created is None and not may_be_new:
             raise Refused("session_unknown")
         return live
 
+    async def _rebuilt(self, session: SessionId) -> LiveRoom:
+        """The room as soon as it stands: the effects that follow its history may ask for it."""
+        return self._live.get(session) or await self._find(session)
+
+    def _load_once(self, session: SessionId, may_be_new: bool) -> "asyncio.Task[LiveRoom]":
+        loading = self._loading.get(session)
+        if loading is None:
+            if self._closed:
+                raise Refused("stopping")
+            loading = self._tasks.spawn(f"load {session}", self._load(session, may_be_new))
+            self._loading[session] = loading
+        return loading
+
     async def _load(self, session: SessionId, may_be_new: bool) -> LiveRoom:
+        live = LiveRoom(session, self._around)
         try:
-            live = LiveRoom(session, self._around)
-            await live.load()
-            if live.room.state.created is None and not may_be_new:
+            history = await live.load()
+            if not history and not may_be_new:
                 raise Refused("session_unknown")
+            self._live[session] = live
+            await live.announce(history)
         except Refused:
             raise
         except Exception as error:
@@ -122,7 +136,6 @@ class RoomsService:
             raise Refused("session_unreadable") from error
         finally:
             del self._loading[session]
-        self._live[session] = live
         self._tasks.spawn(f"room {session}", live.run())
         return live
 

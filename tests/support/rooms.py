@@ -9,6 +9,7 @@ from conference.events.base import Entry, Event
 from conference.ids import SeatId, SessionId
 from conference.rooms.commands import SERVER, Command
 from conference.rooms.live import Ack
+from conference.rooms.recording_time import RecordingTime
 from conference.rooms.service import RoomsService
 from tests.support.journal import OpenJournal, open_journal
 from tests.support.story_a import SESSION, create_session
@@ -17,7 +18,8 @@ from tests.support.virtual_clock import VirtualClock
 
 class Notes:
     """Effects and a subscriber: writes down in which order things were done, as
-    ("tighten" | "loosen" | "told", kinds of the events)."""
+    ("tighten" | "loosen" | "told", kinds of the events). Asks the rooms for the recording time
+    while it loosens, as the recording does."""
 
     def __init__(self) -> None:
         self.log: list[tuple[str, list[str]]] = []
@@ -25,6 +27,8 @@ class Notes:
         self.failure: dict[str, Exception] = {}
         self.hold: asyncio.Event | None = None
         self.held = 0
+        self.rooms: RoomsService | None = None
+        self.recording_times: list[RecordingTime] = []
 
     async def tighten(self, session: SessionId, events: Sequence[Event]) -> None:
         if self.hold is not None:
@@ -33,6 +37,8 @@ class Notes:
         self._note("tighten", events)
 
     async def loosen(self, session: SessionId, events: Sequence[Event]) -> None:
+        if self.rooms is not None:
+            self.recording_times.append(await self.rooms.recording_time(session))
         self._note("loosen", events)
 
     def hear(self, session: SessionId, entries: Sequence[Entry]) -> None:
@@ -67,6 +73,7 @@ class Life:
         self.sealed = sealed
         self.rooms = RoomsService(journal.service, self.notes, sealed, self.clock, epoch)
         self.rooms.subscribe(self.notes.hear)
+        self.notes.rooms = self.rooms
 
     async def created(self) -> None:
         await self.rooms.submit(SESSION, create_session(), SERVER)

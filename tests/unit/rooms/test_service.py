@@ -178,6 +178,7 @@ async def test_closing_refuses_what_still_waits(life: Life, tasks: TaskOwner) ->
     await wait_until(lambda: None if inbox(life) == 2 else "not yet asked", timeout=5)
     await life.rooms.close()
     assert [await task for task in asked] == ["stopping"] * 3
+    assert await refusal(life.says(MEDIATOR, mute(9))) == "stopping"
 
 
 @pytest.mark.parametrize("where", ["loosen", "told"])
@@ -268,6 +269,7 @@ async def test_a_restarted_server_rebuilds_what_was_running(tmp_path: Path) -> N
         assert (state.session, state.recording) == ("paused", "paused")
         assert state.endpoints[HOST].muted == {"camera"}
         assert (await life.rooms.recording_time(SESSION)).base_us == 8_500_000
+        assert [time.base_us for time in life.notes.recording_times] == [8_500_000]
         ((what, kinds), told) = life.notes.log
         assert (what, kinds[0]) == ("loosen", "room:session:created")
         assert told == (
