@@ -178,12 +178,14 @@ class SocketIo:
     async def _disconnect(self, sid: str) -> None:
         """Say goodbye, leave a moment to read it, and hang up: the library would wait for ever."""
         request = self._requests.get(sid)
+        if request is None:
+            return
         engine_sid = self._server.manager.eio_sid_from_sid(sid, "/")
         await self._server.disconnect(sid)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LAST_WORDS_S):
-                await self._engine.disconnect(engine_sid)
-        if request is not None:
+        if engine_sid in self._engine.sockets:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LAST_WORDS_S):
+                    await self._engine.disconnect(engine_sid)
             await asyncio.sleep(LAST_WORDS_S)
             _abort(request)
 
