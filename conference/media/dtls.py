@@ -117,6 +117,8 @@ class Session:
     def __init__(self, certificate: Certificate, send: Callable[[bytes], object]) -> None:
         self._path = _Path(send)
         self._association = certificate.association(self._path)
+        self._association.on("statechange", self._state_changed)
+        self._ended = asyncio.Event()
 
     def feed(self, datagram: bytes) -> None:
         """One datagram of 20 ≤ first byte ≤ 63 from the peer."""
@@ -126,14 +128,7 @@ class Session:
         self, role: DtlsRole, prints: Sequence[Fingerprint], on_keys: Callable[[SrtpKeys], None]
     ) -> str:
         """Handshake, then wait for the end; says how it ended: failed, timeout or closed."""
-        ended = asyncio.Event()
         association = self._association
-
-        def state_changed() -> None:
-            if association.state == "closed":
-                ended.set()
-
-        association.on("statechange", state_changed)
         association._set_role(role)
         remote = RTCDtlsParameters([RTCDtlsFingerprint(p.algorithm, p.value) for p in prints])
         try:
@@ -141,7 +136,7 @@ class Session:
             if association.keys is None:
                 return "failed"
             on_keys(association.keys)
-            await ended.wait()
+            await self._ended.wait()
             return "closed"
         except TimeoutError:
             return "timeout"
@@ -149,8 +144,14 @@ class Session:
             await association.stop()
 
     def close(self) -> None:
-        """Make `run` come to its end."""
-        self._path.close()
+        """Make `run` come to its end; it tells the peer."""
+        self._ended.set()
+        if self._association.keys is None:
+            self._path.close()
+
+    def _state_changed(self) -> None:
+        if self._association.state == "closed":
+            self._ended.set()
 
 
 class Pacer:
