@@ -91,16 +91,19 @@ class Hall:
         """Everything the server has sent reaches its ends; publishers answer."""
         while self.sent:
             datagram, address = self.sent.pop(0)
-            end = self.ends[address]
-            data = end.unprotect(datagram)
-            if data is None:
-                continue
-            if 192 <= data[1] <= 223:
-                self._deliver_rtcp(end, data)
-                continue
-            for sink in self.sinks:
-                if sink.end is end:
-                    sink.on_rtp(data, self.now_us)
+            self.arrive(self.ends[address], datagram)
+
+    def arrive(self, end: End, datagram: bytes) -> None:
+        """One datagram of the server reaches its end."""
+        data = end.unprotect(datagram)
+        if data is None:
+            return
+        if 192 <= data[1] <= 223:
+            self._deliver_rtcp(end, data)
+            return
+        for sink in self.sinks:
+            if sink.end is end:
+                sink.on_rtp(data, self.now_us)
 
     def _deliver_rtcp(self, end: End, data: bytes) -> None:
         for source in self.sources:
