@@ -24,7 +24,7 @@ export default defineConfig({
     // Media files and fonts stay files, so that the content security policy needs no data: URLs.
     assetsInlineLimit: 0,
     rollupOptions: {
-      input: { live: here('./src/live/main.ts') },
+      input: { live: here('./src/live/main.ts'), pages: here('./src/styles/pages.css') },
     },
   },
   test: {

@@ -57,6 +57,8 @@ export class Conference {
 
   private built = '';
   private published = false;
+  /** The server's offers belong to an RTCPeerConnection that is gone; the next one is to be new. */
+  private fresh = false;
   private capBps = 0;
   private wanted: TrackId[] | null = null;
   private readonly detectors = new Map<EndpointId, SpeakingDetector>();
@@ -208,7 +210,7 @@ export class Conference {
     if (key !== this.built) this.build(this.built === '' ? 0 : Math.random() * rebuildSpread);
     else if (!this.published) this.publishSoon(0);
     this.built = key;
-    if (this.wanted) this.ask();
+    if (this.wanted || this.fresh) this.ask();
     this.options.news(missed, true);
     this.options.changed();
   }
@@ -241,6 +243,7 @@ export class Conference {
 
   private build(delay: number): void {
     this.closeMedia();
+    this.fresh = true;
     this.subscriber = new Subscriber({
       answer: (version, sdp) => this.connection.request('subscribe_answer', { version, sdp }),
       changed: this.options.changed,
@@ -276,7 +279,11 @@ export class Conference {
 
   private ask(): void {
     if (this.phase.name !== 'live') return;
-    this.connection.request('subscribe', { tracks: this.wanted }).catch(() => undefined);
+    const { fresh } = this;
+    this.fresh = false;
+    this.connection.request('subscribe', { tracks: this.wanted, fresh }).catch(() => {
+      this.fresh = this.fresh || fresh;
+    });
   }
 
   private tearDown(): void {
