@@ -67,9 +67,9 @@ class TestRelay:
 
     def test_a_long_stream_past_two_wraps(self) -> None:
         hall = Hall()
-        source, sink = hall.source("audio", size=8), hall.sink("audio")
+        source, sink = hall.source("audio", seq=65_000, size=8), hall.sink("audio")
         hall.route([(sink, source)])
-        for _ in range(140_000):
+        for _ in range(67_000):
             for packet in source.frame(hall.now_us):
                 hall.put(source.end, packet)
             hall.now_us += 20_000
