@@ -1,14 +1,18 @@
 """ICE-lite for all peers behind one socket (RFC 8445): pure, time and chance come from outside.
 
 Checks are answered from any address, by ufrag, even before the peer's own credentials are known.
-Which address media goes to (the *path*) follows these rules:
+The first valid check says which address media goes to, the *path*.  Later only a valid answer to a
+check of our own moves it, since checks of the client can be recorded and sent again from elsewhere.
+Browsers answer such checks although we are lite.  An address is worth one when
 
-* the first valid check, or a later one that nominates (USE-CANDIDATE);
-* a valid check from an address never seen before, when the path has been silent for 0.3 s: a NAT
+* the client nominates it (USE-CANDIDATE);
+* a valid check comes from it for the first time, when the path has been silent for 0.3 s: a NAT
   gave the client another port.  Checks of a known second address are only answered, or else two
   interfaces of one client would take turns;
-* a valid answer to our own check of an address that sent media without being anybody's.  Browsers
-  answer such a check, their own may be 6 s away, and Firefox's do not nominate.
+* media comes from it and it is nobody's.  The client's next check may be 6 s away, and later ones
+  of Firefox do not nominate.
+
+A client that does not answer is believed when its path has been silent for 5 s.
 """
 
 from __future__ import annotations
@@ -144,7 +148,7 @@ class IceAgent:
         return self._answered(binding, address, now_us)
 
     def unknown_source(self, address: Address, likely: Iterable[PeerId], now_us: int) -> None:
-        """Media came from nobody's address: check it as each of the `likely` peers, or else as
+        """An address may have become a peer's: check it as each of the `likely` ones, or else as
         those whose path has been silent, longest first."""
         peers = [peer for peer in likely if peer in self._peers] or self._silent(now_us)
         asked = {check.peer for check in self._checks.values() if check.address == address}
@@ -189,15 +193,12 @@ class IceAgent:
         if address == state.path:
             state.path_heard_us = now_us
             return []
-        if request.use_candidate or self._takes_over(peer, state, seen, now_us):
+        silence_us = self._silence_us(peer, state, now_us)
+        if state.path is None or silence_us > PATH_DEAD_US:
             return self._choose(peer, state, address, now_us)
+        if request.use_candidate or (not seen and silence_us > PATH_SILENT_US):
+            self.unknown_source(address, [peer], now_us)
         return []
-
-    def _takes_over(self, peer: PeerId, state: _Peer, seen: bool, now_us: int) -> bool:
-        """Whether a check that does not nominate moves the path."""
-        if state.path is None:
-            return True
-        return self._silence_us(peer, state, now_us) > (PATH_DEAD_US if seen else PATH_SILENT_US)
 
     def _choose(
         self, peer: PeerId, state: _Peer, address: Address, now_us: int

@@ -65,6 +65,10 @@ class Stage:
             gone += self.agent.tick(self.clock.mono_us())
         return gone
 
+    def confirms(self, browser: StunPeer, address: Address) -> list[PathChosen]:
+        """The browser answers what it was asked last at this address."""
+        return self.receive(browser.answer(self.asked(address)[-1], address), address)
+
     def asked(self, address: Address) -> list[bytes]:
         return [each for each, to in self.sent if to == address and is_request(each)]
 
@@ -116,16 +120,30 @@ def test_a_client_that_wants_to_be_controlled_is_told_of_the_conflict(stage: Sta
     assert stage.receive(browser.check(), HOME)  # it changed its role
 
 
-def test_nomination_moves_the_path_at_once(stage: Stage) -> None:
+def test_nomination_moves_the_path_when_the_client_confirms_it(stage: Stage) -> None:
     browser = stage.connect(ANNA, HOME)
     stage.media(ANNA)
-    assert stage.receive(browser.check(nominate=True), SECOND) == [PathChosen(ANNA, SECOND, False)]
+    assert stage.receive(browser.check(nominate=True), SECOND) == []
+    assert stage.confirms(browser, SECOND) == [PathChosen(ANNA, SECOND, False)]
+
+
+def test_a_recorded_check_sent_again_from_elsewhere_moves_nothing(stage: Stage) -> None:
+    browser = stage.enter(ANNA)
+    recorded = browser.check(nominate=True)
+    stage.receive(recorded, HOME)
+    stage.wait(400_000)
+    for _ in range(10):
+        assert stage.receive(recorded, ATTACKER) == []
+        stage.wait(400_000)
+        stage.media(ANNA)
+    assert stage.agent.path(ANNA) == HOME
 
 
 def test_a_check_from_a_new_port_moves_a_silent_path(stage: Stage) -> None:
     browser = stage.connect(ANNA, HOME)
     stage.wait(320_000)
-    assert stage.receive(browser.check(), ELSEWHERE) == [PathChosen(ANNA, ELSEWHERE, False)]
+    assert stage.receive(browser.check(), ELSEWHERE) == []
+    assert stage.confirms(browser, ELSEWHERE) == [PathChosen(ANNA, ELSEWHERE, False)]
 
 
 def test_a_check_from_a_new_port_does_not_move_a_path_that_talks(stage: Stage) -> None:
@@ -135,6 +153,7 @@ def test_a_check_from_a_new_port_does_not_move_a_path_that_talks(stage: Stage) -
     stage.wait(280_000)
     assert stage.receive(browser.check(), ELSEWHERE) == []
     assert error_of(stage.sent[-1][0]) is None, "it is answered all the same"
+    assert stage.asked(ELSEWHERE) == []
     assert stage.agent.path(ANNA) == HOME
 
 
@@ -147,6 +166,7 @@ def test_two_interfaces_of_one_client_do_not_take_turns(stage: Stage) -> None:
         stage.wait(1_000_000)
         assert stage.receive(browser.check(), SECOND) == []
         assert stage.receive(browser.check(), HOME) == []
+        assert stage.asked(SECOND) == []
     stage.wait(ice.PATH_DEAD_US + 20_000)
     assert stage.receive(browser.check(), SECOND) == [PathChosen(ANNA, SECOND, False)]
 
