@@ -15,7 +15,7 @@ export type Trouble = { name: 'unreachable'; until: number; attempt: number } | 
 export interface Live {
   login: string;
   capture: Capture;
-  /** Read `conference.value` in templates: it is the same object, announced anew on each change. */
+  /** The same object for ever, announced anew: read it where it is used, never through a computed. */
   conference: { readonly value: Conference };
   page: {
     me: Me | null;

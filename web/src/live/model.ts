@@ -119,15 +119,19 @@ export interface GridShape {
   perPage: number;
 }
 
+/** Below this height (CSS px) more than four pictures would be too small to read. */
+const lowStage = 480;
+
 /** Columns and rows for `count` pictures of 16:9 on a stage of this size (CSS px). */
 export function gridShape(count: number, width: number, height: number): GridShape {
-  const narrow = width < 1.2 * height;
-  const shape = (columns: number, rows: number): GridShape => ({ columns, rows, perPage: height < 620 ? 4 : 9 });
+  const low = height < lowStage;
+  const shape = (columns: number, rows: number): GridShape => ({ columns, rows, perPage: low ? 4 : 9 });
+  const larger = (a: GridShape, b: GridShape): GridShape =>
+    tileSize(b, width, height, 0).width > tileSize(a, width, height, 0).width ? b : a;
   if (count <= 1) return shape(1, 1);
-  if (count === 2) return narrow ? shape(1, 2) : shape(2, 1);
-  if (count <= 4 || height < 620) return shape(2, 2);
-  if (count <= 6) return narrow ? shape(2, 3) : shape(3, 2);
-  return shape(3, 3);
+  if (count === 2) return larger(shape(2, 1), shape(1, 2));
+  if (count <= 4 || low) return shape(2, 2);
+  return count <= 6 ? larger(shape(3, 2), shape(2, 3)) : shape(3, 3);
 }
 
 /** The largest 16:9 picture of a grid that fits, in px. */

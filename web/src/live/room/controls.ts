@@ -48,11 +48,10 @@ function device(source: Source, wording: Wording, view: RoomView, actions: Actio
 function recording(view: RoomView, actions: Actions, t: Translate): Control[] {
   const { action, forbidden } = recordControl(view.room.value);
   const reason = view.live.value ? (forbidden && t(`control.forbidden_${forbidden}`)) : t('control.forbidden_offline');
-  const icons = { start: 'record', pause: 'pause', resume: 'record' } as const;
   const main: Control = {
     id: 'record',
     group: 'host',
-    icon: icons[action],
+    icon: 'record',
     word: t(`control.record_${action}`),
     shortcut: 'R',
     tone: action === 'resume' ? 'off' : 'record',

@@ -13,7 +13,8 @@ import { isHost, people, type PersonRow, recordingSign, type RecordingSign, type
 import { useNow } from '../now';
 
 export interface RoomView {
-  conference: ComputedRef<Conference>;
+  /** The same object for ever, announced anew: read it where it is used, never through a computed. */
+  conference: { readonly value: Conference };
   room: ComputedRef<RoomState>;
   /** The server's time of day, UTC µs. */
   now_us: ComputedRef<number>;
@@ -54,7 +55,6 @@ function drawn(
   room: ComputedRef<RoomState>,
 ): Omit<RoomView, 'speaks' | 'picture' | 'quality' | 'role' | 'names'> {
   const now = useNow();
-  const conference = computed(() => live.conference.value);
   const all = computed(() => tiles(room.value));
   const lastSpeaker = ref<EndpointId | null>(null);
   watch(
@@ -65,7 +65,7 @@ function drawn(
     },
   );
   return {
-    conference,
+    conference: live.conference,
     room,
     tiles: all,
     lastSpeaker,
