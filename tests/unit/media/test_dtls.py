@@ -38,7 +38,12 @@ class Pair:
         self.sent = 0
         self.lose = lose
         self.server = Side(self._down)
-        self.client = Side(lambda datagram: self.server.session.feed(datagram))
+        self.client = Side(self._up)
+        self.said = 0
+
+    def _up(self, datagram: bytes) -> None:
+        self.said += 1
+        self.server.session.feed(datagram)
 
     def _down(self, datagram: bytes) -> None:
         lost = self.lose(self.sent)
@@ -71,7 +76,7 @@ async def test_datagrams_wait_for_the_fingerprint() -> None:
     pair = Pair()
     async with TaskOwner("test") as tasks:
         start(tasks, pair.client, "client", pair.server.certificate.fingerprint)
-        await asyncio.sleep(0.01)  # the client's first flight comes before its SDP
+        await wait_until(lambda: None if pair.said else "the client has not begun", 5, 0.001)
         start(tasks, pair.server, "server", pair.client.certificate.fingerprint)
         await wait_until(pair.connected, 0.9)  # before the client sends it again
 
