@@ -46,11 +46,6 @@ class KeyframeArbiter:
         self._asked_us: int | None = None
         self._due_us: int | None = None
 
-    @property
-    def waiting(self) -> bool:
-        """A keyframe is needed and has not come."""
-        return self._due_us is not None
-
     def request(self, now_us: int) -> bool:
         """Somebody needs a keyframe; True when the request is to be sent now."""
         if self._asked_us is None or now_us - self._asked_us >= _THROTTLE_US:

@@ -1,4 +1,4 @@
-"""RTCP (RFC 3550 §6, RFC 4585 §6, RFC 5104 §4.3.1, REMB): read compounds, write our own.
+"""RTCP (RFC 3550 §6, RFC 4585 §6, RFC 5104 §4.3.1): read compounds, write our own.
 
 Reading gives what a forwarder acts on; everything else that is well formed is passed over.
 """
@@ -74,18 +74,11 @@ class KeyframeRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Remb:
-    sender: int
-    bps: int
-    media: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Bye:
     ssrcs: tuple[int, ...]
 
 
-Message = SenderReport | ReceiverReport | Nack | KeyframeRequest | Remb | Bye
+Message = SenderReport | ReceiverReport | Nack | KeyframeRequest | Bye
 
 
 class _MalformedError(Exception):
@@ -166,22 +159,14 @@ def _read_rtpfb(packet: bytes, count: int) -> Nack | None:
     return Nack(sender, media, tuple(seqs[:_MAX_NACKED]))
 
 
-def _read_psfb(packet: bytes, count: int) -> KeyframeRequest | Remb | None:
+def _read_psfb(packet: bytes, count: int) -> KeyframeRequest | None:
     sender, media = _TWO.unpack_from(packet, 4)
     if count == _PLI:
         return KeyframeRequest(sender, (media,))
     if count == _FIR:
         entries = range(12, len(packet) - 7, 8)
         return KeyframeRequest(sender, tuple(_WORD.unpack_from(packet, at)[0] for at in entries))
-    if count == _AFB and packet[12:16] == b"REMB":
-        return _read_remb(sender, packet)
     return None
-
-
-def _read_remb(sender: int, packet: bytes) -> Remb:
-    (word,) = _WORD.unpack_from(packet, 16)
-    media = struct.unpack_from(f"!{word >> 24}I", packet, 20)
-    return Remb(sender, (word & 0x3FFFF) << (word >> 18 & 0x3F), media)
 
 
 _READERS: dict[int, Callable[[bytes, int], Message | None]] = {
@@ -233,11 +218,6 @@ def sdes(ssrc: int, cname: str) -> bytes:
     return _packet(1, SDES, body + bytes(4 - len(body) % 4))
 
 
-def bye(ssrcs: Sequence[int]) -> bytes:
-    """BYE without a reason."""
-    return _packet(len(ssrcs), BYE, struct.pack(f"!{len(ssrcs)}I", *ssrcs))
-
-
 def nack(sender: int, media: int, seqs: Iterable[int]) -> bytes:
     """Generic NACK; `seqs` ascending modulo 2^16, each with up to 16 followers in one entry."""
     entries: list[tuple[int, int]] = []
@@ -256,11 +236,6 @@ def nack(sender: int, media: int, seqs: Iterable[int]) -> bytes:
 def pli(sender: int, media: int) -> bytes:
     """Picture loss indication."""
     return _packet(_PLI, PSFB, _TWO.pack(sender, media))
-
-
-def fir(sender: int, media: int, number: int) -> bytes:
-    """Full intra request; `number` (8 bits) tells a repetition from a new request."""
-    return _packet(_FIR, PSFB, _TWO.pack(sender, 0) + _WORD.pack(media) + bytes((number, 0, 0, 0)))
 
 
 def remb(sender: int, bps: int, media: Sequence[int]) -> bytes:

@@ -8,6 +8,8 @@ OSN_BYTES = 2
 """The original sequence number in front of the payload."""
 _REMEMBERED = 1024
 _DEFAULT_RTT_US = 100_000
+_FLOOR_US = 10_000
+"""A subscriber whose reports claim no delay at all does not multiply its traffic."""
 
 
 def unwrap_rtx(packet: RtpPacket, ssrc: int, pt: int) -> bytes | None:
@@ -50,7 +52,7 @@ class ResendLimiter:
         if last_us is None:
             if rtt_us is not None and now_us - forwarded_us < rtt_us // 2:
                 return False
-        elif now_us - last_us < (_DEFAULT_RTT_US if rtt_us is None else rtt_us):
+        elif now_us - last_us < (_DEFAULT_RTT_US if rtt_us is None else max(rtt_us, _FLOOR_US)):
             return False
         else:
             del self._sent_us[index]  # so that the oldest is the first

@@ -54,10 +54,6 @@ class Timeline:
             self.last_us = now_us
         return (index + self._seq_offset) & 0xFFFF
 
-    def seq(self, index: int) -> int:
-        """The sequence number that `index` had or will have."""
-        return (index + self._seq_offset) & 0xFFFF
-
     def source_of(self, seq: int) -> int | None:
         """The index of the packet that was sent as `seq`; None for what is not of this source."""
         if self.highest < self.first:

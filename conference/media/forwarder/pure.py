@@ -134,7 +134,7 @@ class PureForwarder:
         if not rtp.HEADER_BYTES <= length <= rtp.MAX_BYTES:
             self._dropped["malformed"] += 1
             return
-        is_rtcp = 192 <= datagram[1] <= 223
+        is_rtcp = rtp.is_rtcp(datagram)
         peer = self._by_address.get(address)
         if peer is None:
             self._dropped["unknown_source"] += 1

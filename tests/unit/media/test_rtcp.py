@@ -98,7 +98,7 @@ class TestParse:
             + bytes(other.RtcpSdesPacket([chunk]))
             + bytes(other.RtcpRtpfbPacket(other.RTCP_RTPFB_NACK, 1, 2, [5, 6, 30]))
             + bytes(other.RtcpPsfbPacket(other.RTCP_PSFB_PLI, 1, 3))
-            + rtcp.fir(1, 44, 2)
+            + rtp_packets.fir(44)
             + bytes(
                 other.RtcpPsfbPacket(other.RTCP_PSFB_APP, 1, 0, other.pack_remb_fci(300_000, [8]))
             )
@@ -109,7 +109,6 @@ class TestParse:
             rtcp.Nack(1, 2, (5, 6, 30)),
             rtcp.KeyframeRequest(1, (3,)),
             rtcp.KeyframeRequest(1, (44,)),
-            rtcp.Remb(1, 300_000, (8,)),
             rtcp.Bye((1, 2)),
         ]
 
@@ -134,11 +133,10 @@ class TestParse:
             rtcp.pli(1, 2) + b"\x80",
             b"\x40" + rtcp.pli(1, 2)[1:],  # version 1
             b"\x9f" + rtcp.receiver_report(1, [])[1:],  # 31 blocks promised
-            b"\x85" + rtcp.bye([1])[1:],
+            b"\x85\xcb\x00\x01\x00\x00\x00\x01",  # five SSRCs promised
             struct.pack("!BBHI", 0xA0, 201, 1, 0),  # padding of nothing
             struct.pack("!BBHI", 0xA0, 201, 1, 9),  # more padding than packet
             struct.pack("!BBH", 0x80, 200, 0),
-            rtcp.remb(1, 5, [1])[:16] + b"\xff\x00\x00\x00\x00\x00\x00\x00",  # 255 SSRCs promised
         ],
     )
     def test_any_fault_refuses_the_whole(self, data: bytes) -> None:

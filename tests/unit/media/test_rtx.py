@@ -70,6 +70,12 @@ class TestLimiter:
         assert not limiter.allow(1, 100_000, 200_000, None)
         assert limiter.allow(1, 100_000, 200_001, None)
 
+    def test_a_claimed_round_trip_of_nothing(self) -> None:
+        limiter = ResendLimiter()
+        assert limiter.allow(1, 0, 0, 0)
+        assert not limiter.allow(1, 0, 9_999, 0)
+        assert limiter.allow(1, 0, 10_000, 0)
+
     def test_memory_is_bounded(self) -> None:
         limiter = ResendLimiter()
         for index in range(5000):
