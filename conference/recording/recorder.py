@@ -30,6 +30,10 @@ SEAL_US = 1_000_000
 WAITING_LIMIT = 64 * 1024 * 1024
 """About 40 s of nine 720p tracks at 1.5 Mb/s."""
 READS_IN_A_ROW = 256
+REST_MS = 100
+"""While it records it looks into the socket so often, and not at each batch: a wake-up costs more
+than a message."""
+
 
 MonoUs = Callable[[], int]
 
@@ -48,13 +52,6 @@ class _Track:
     first_us: int = 0
     last_us: int = 0
     ended: bool = False
-
-    def add(self, section: wire.Section) -> None:
-        if not self.count:
-            self.first_us = section.first_us
-        self.records += section.records
-        self.count += section.count
-        self.last_us = section.last_us
 
     def cut(self) -> Portion:
         """Hand out what came, and begin anew."""
@@ -104,21 +101,20 @@ class Recorder:
         return code
 
     def _loop(self) -> None:
-        poll = select.poll()
-        poll.register(self._wake, select.POLLIN)
-        due, reading = self._mono_us() + SEAL_US, False
+        disk, all_of_it = select.poll(), select.poll()
+        disk.register(self._wake, select.POLLIN)
+        all_of_it.register(self._wake, select.POLLIN)
+        all_of_it.register(self._socket, select.POLLIN)
+        due = self._mono_us() + SEAL_US
         while not self._ended:
-            if reading is not (self._waiting < WAITING_LIMIT):
-                reading = not reading
-                if reading:
-                    poll.register(self._socket, select.POLLIN)
-                else:
-                    poll.unregister(self._socket)
-            for descriptor, _ in poll.poll(max(0, due - self._mono_us()) / 1000):
-                if descriptor == self._wake:
-                    self._round_done()
-                else:
-                    self._receive()
+            left = max(0, due - self._mono_us()) / 1000
+            if self._takes:
+                disk.poll(min(left, REST_MS))
+            else:
+                all_of_it.poll(left)
+            self._round_done()
+            if self._waiting < WAITING_LIMIT:
+                self._receive()
             tick = self._mono_us() >= due
             if tick:
                 due += SEAL_US
@@ -128,8 +124,6 @@ class Recorder:
         if tick:
             self._say(type="status", waiting_bytes=self._waiting)
         if not self._busy and (tick or self._hurry or self._waiting >= WAITING_LIMIT):
-            if self._waiting < WAITING_LIMIT:
-                self._receive()
             self._seal()
 
     def _receive(self) -> None:
@@ -150,12 +144,17 @@ class Recorder:
                 self._obey(wire.read_control(message))
 
     def _take_packets(self, message: memoryview) -> None:
-        for section in wire.sections(message):
-            self._mark_us = max(self._mark_us, section.last_us)
-            track = self._tracks.get(section.track)
+        for number, packets, first_us, last_us, records in wire.sections(message):
+            if last_us > self._mark_us:
+                self._mark_us = last_us
+            track = self._tracks.get(number)
             if track is not None:
-                track.add(section)
-                self._waiting += len(section.records)
+                if not track.count:
+                    track.first_us = first_us
+                track.records += records
+                track.count += packets
+                track.last_us = last_us
+                self._waiting += len(records)
 
     def _obey(self, order: wire.Control) -> None:
         """Do what the server says. `mono_us` of an order: everything older has been said."""
@@ -197,7 +196,11 @@ class Recorder:
         self._waiting, self._hurry, self._busy = 0, False, True
 
     def _round_done(self) -> None:
-        os.eventfd_read(self._wake)
+        """Take the outcome of the round in flight, if it is there."""
+        try:
+            os.eventfd_read(self._wake)
+        except BlockingIOError:
+            return
         self._busy = False
         sealed = self._disk.take_result()
         for take in list(self._takes):

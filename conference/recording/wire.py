@@ -9,7 +9,6 @@ of this file, for the server starts the writer.
 import json
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from conference.recording.packet_journal import RECORD
@@ -28,15 +27,9 @@ SECTION = struct.Struct(">IIIQQ")
 Control = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Packets of one track: `records` as in the payload of a block."""
-
-    track: int
-    count: int
-    first_us: int
-    last_us: int
-    records: memoryview
+Section = tuple[int, int, int, int, memoryview]
+"""track number, packets, first and last arrival µs, records as in the payload of a block; a plain
+tuple, since there are thousands each second."""
 
 
 class BadMessage(ValueError):
@@ -60,13 +53,14 @@ def read_control(message: bytes | memoryview) -> Control:
 
 def sections(message: memoryview) -> Iterator[Section]:
     """The sections of a batch; BadMessage if lengths do not add up. Views into `message`."""
-    position = 1
-    while position < len(message):
-        body = position + SECTION.size
-        if body > len(message):
+    position, end = 1, len(message)
+    unpack, head = SECTION.unpack_from, SECTION.size
+    while position < end:
+        body = position + head
+        if body > end:
             raise BadMessage("a section is cut")
-        track, count, length, first_us, last_us = SECTION.unpack_from(message, position)
+        track, packets, length, first_us, last_us = unpack(message, position)
         position = body + length
-        if position > len(message) or length < count * RECORD.size:
+        if position > end or length < packets * RECORD.size:
             raise BadMessage("the length of a section is wrong")
-        yield Section(track, count, first_us, last_us, message[body:position])
+        yield track, packets, first_us, last_us, message[body:position]

@@ -2,7 +2,7 @@
 
     python -m tests.support.recording_server DIRECTORY
 
-Prints the writer's process id, and then the arrival (mono µs) of each packet it was given.
+Prints the writer's process id, and then the arrival (mono µs) of the packets it was given.
 """
 
 import asyncio
@@ -12,16 +12,23 @@ from pathlib import Path
 from conference.events.recording import RecordingStarted
 from tests.support.recording import CAMERA, MICROPHONE, Studio
 
+INTERVAL_SECONDS = 0.01
+
 
 async def main(directory: Path) -> None:
     async with Studio(directory) as studio:
         await studio.happen(CAMERA, MICROPHONE, RecordingStarted("1"))
         print(studio.service.writer.pid, flush=True)
-        while True:
-            for track in (CAMERA.track, MICROPHONE.track):
-                (packet,) = studio.feed(track, [1100])
-            print(packet.arrival_us, flush=True)
-            await asyncio.sleep(0.01)
+        feed(studio)
+        await asyncio.Event().wait()
+
+
+def feed(studio: Studio) -> None:
+    """A packet of each track, and again after the interval."""
+    for track in (CAMERA.track, MICROPHONE.track):
+        (packet,) = studio.feed(track, [1100])
+    print(packet.arrival_us, flush=True)
+    asyncio.get_running_loop().call_later(INTERVAL_SECONDS, feed, studio)
 
 
 if __name__ == "__main__":

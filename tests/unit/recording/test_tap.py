@@ -45,12 +45,11 @@ class Desk:
         found: dict[int, list[bytes]] = {}
         for message in self.messages():
             if message[0] == wire.PACKETS:
-                for section in wire.sections(memoryview(message)):
-                    group = list(packets(bytes(section.records)))
-                    assert len(group) == section.count
-                    assert group[0].arrival_us == section.first_us
-                    assert group[-1].arrival_us == section.last_us
-                    found.setdefault(section.track, []).extend(p.data for p in group)
+                for track, count, first_us, last_us, records in wire.sections(memoryview(message)):
+                    group = list(packets(bytes(records)))
+                    assert len(group) == count
+                    assert (group[0].arrival_us, group[-1].arrival_us) == (first_us, last_us)
+                    found.setdefault(track, []).extend(p.data for p in group)
         return found
 
 
