@@ -233,3 +233,15 @@ def test_a_repeated_command_is_recognised_by_its_actor_and_id() -> None:
     assert play.room.answered(SetMute(endpoint(FATHER), "camera", True), FATHER) is None
     play.restart()
     assert play.room.answered(command, FATHER) == len(play.entries) - 1
+
+
+def test_a_father_who_comes_again_after_his_son_has_left_has_him_beside_again() -> None:
+    play = Playbook().opened(FATHER, SON)
+    play.says(SON, LeaveEndpoint(endpoint(SON)))
+    play.says(FATHER, join("kiosk"))
+    play.hears(
+        EndpointLeft(endpoint(SON), "left"),
+        EndpointReplaced(endpoint(FATHER), endpoint("kiosk")),
+        EndpointJoined(endpoint("kiosk"), (FATHER, SON), "browser"),
+    )
+    assert list(play.room.state.endpoints) == [endpoint(MEDIATOR), endpoint("kiosk")]
