@@ -63,6 +63,8 @@ async def run_crowd(plan: Plan) -> list[dict[str, Any]]:
             tasks.spawn(each.person.name, each.run(go, end, plan.drain_seconds)) for each in people
         ]
         await asyncio.gather(*runs)
+    for participant in people:
+        participant.look()
     return [each.report.to_json() for each in people]
 
 

@@ -43,13 +43,13 @@ class MediaSession:
     go on, so that no payload comes twice in a person's life."""
 
     def __init__(
-        self, report: Report, loops: Loops, clock: Clock, random: Random, watch: bool
+        self, report: Report, loops: Loops, clock: Clock, random: Random, watcher: Watcher | None
     ) -> None:
         self._report = report
         self._clock = clock
         self._random = random
         self._video, self._audio = loops
-        self._watcher = Watcher(report) if watch else None
+        self._watcher = watcher
         self._publisher: Channel | None = None
         self._subscriber: Channel | None = None
         self._uplinks: dict[str, Uplink] = {}  # by source
@@ -116,8 +116,6 @@ class MediaSession:
             self._report.count(name, getattr(self._downlink, name))
         for uplink in self._uplinks.values():
             self._report.count("repeats_sent", uplink.repeats)
-        if self._watcher is not None:
-            self._watcher.finish()
 
     # --- connections
 

@@ -14,6 +14,7 @@ import aiohttp
 
 from conference.clock import Clock
 from conference.ids import new_id
+from conference.simulation.decode import Watcher
 from conference.simulation.encode import EncodedMedia
 from conference.simulation.loops import AudioLoop, VideoLoop
 from conference.simulation.media import MediaSession
@@ -55,6 +56,7 @@ class Participant:
         self.report = Report(person.name, person.seed, clock.mono_us())
         self.ready = asyncio.Event()
         self._loops = VideoLoop(media.frames, person.seed), AudioLoop(media.sound, person.seed)
+        self._watcher = Watcher() if person.watch else None
         self._clock = clock
         self._random = random
         self._line: Line | None = None
@@ -81,6 +83,11 @@ class Participant:
                 await self._finish(drain_s)
             await self._put_away()
         self.report.ended_us = self._clock.mono_us()
+
+    def look(self) -> None:
+        """After `run`: decode what came, if that was asked for. Takes seconds."""
+        if self._watcher is not None:
+            self._watcher.look(self.report)
 
     async def command(self, name: str, payload: Mapping[str, Any]) -> Request:
         """Ask until there is an answer: over a lost line the same command goes out again, and by
@@ -193,7 +200,7 @@ class Participant:
                 await old.close()
                 await asyncio.sleep(self._random.uniform(0, REBUILD_JITTER_S))
             self._media = MediaSession(
-                self.report, self._loops, self._clock, self._random, self.person.watch
+                self.report, self._loops, self._clock, self._random, self._watcher
             )
             self._rebuild = False
             self._media_made.set()

@@ -20,8 +20,9 @@ from tests.support.udp_proxy import Line, UdpProxy, udp_proxy
 from tests.support.wait import wait_until
 
 SEED = 99
-SECONDS = 30
+LONGEST_S = 180  # of a talk that ends when the nonsense does
 DATAGRAMS, MESSAGES, REQUESTS = 20_000, 2_000, 2_000
+PROXY_US = 300_000  # a datagram may lie so long in the busy proxy
 STRANGERS = ("李梅", "古丽娜尔")  # have a link each, and no better intentions
 
 
@@ -44,7 +45,7 @@ async def test_nonsense_at_every_door_changes_nothing(
 ) -> None:
     server, proxy = proxied
     random = Random(SEED)
-    plan = demo_plan(server.demo(), 4, SECONDS, lambda _: random_mutes(random, SECONDS))
+    plan = demo_plan(server.demo(), 4, LONGEST_S, lambda _: random_mutes(random, LONGEST_S))
     async with crowd(tmp_path / "crowd", plan) as people, TaskOwner("garbage") as tasks:
         await people.ready()
         flood = tasks.spawn("datagrams", send_datagrams(server.media_port, proxy, Random(SEED + 1)))
@@ -52,14 +53,14 @@ async def test_nonsense_at_every_door_changes_nothing(
         answers = await send_requests(server.port, Random(SEED + 3))
         messages = await talk
         await flood
-        still = people.running()
-        reports = await people.reports(timeout=SECONDS + 45)
-    assert still, "the nonsense took longer than the talk"
+        assert people.running(), "the nonsense took longer than the talk"
+        people.stop()
+        reports = await people.reports(timeout=30)
     assert messages >= MESSAGES
     print({status: answers.count(status) for status in sorted(set(answers))})
     assert len(answers) == REQUESTS and max(answers) < 500, "a request was a server error"
     assert not not_left(reports), people.output()
-    verdict = check_relay(reports)
+    verdict = check_relay(reports, transit_us=PROXY_US)
     print(verdict)
     assert not verdict.faults, f"seed {SEED}: {verdict}"
     assert await metric(server.base_url, "lost_in_server") == 0
@@ -83,10 +84,10 @@ async def send_datagrams(port: int, proxy: UdpProxy, random: Random) -> int:
 
 
 async def breathe() -> None:
-    """Let twenty milliseconds go by."""
+    """Let ten milliseconds go by."""
     loop = asyncio.get_running_loop()
-    then = loop.time() + 0.02
-    await wait_until(lambda: None if loop.time() >= then else "early", timeout=5, interval=0.02)
+    then = loop.time() + 0.01
+    await wait_until(lambda: None if loop.time() >= then else "early", timeout=5, interval=0.01)
 
 
 async def send_messages(server: ServerProcess, random: Random) -> int:

@@ -64,11 +64,11 @@ async def test_another_port_keeps_the_dtls_session(
     async with crowd(tmp_path / "crowd", demo_plan(server.demo(), 2, 12)) as people:
         ready_us = await people.ready()
         await _second(ready_us, 4.0)
-        handshakes = await metric(server.base_url, "dtls_handshakes")
+        handshakes = await metric(server.base_url, "media_transport", "handshakes")
         proxy.rebind()
         moved_us = time.monotonic_ns() // 1000
         reports = await people.reports(timeout=60)
-        assert await metric(server.base_url, "dtls_handshakes") == handshakes == 4
+        assert await metric(server.base_url, "media_transport", "handshakes") == handshakes == 4
     assert not not_left(reports), people.output()
     for report in reports:
         assert [each["purpose"] for each in report["connections"]].count("publisher") == 1

@@ -97,8 +97,11 @@ def tracks_of(report: ReportJson) -> list[Track]:
     ]
 
 
-def check_relay(reports: Sequence[ReportJson]) -> Verdict:
-    """Every pair of publisher's track and subscriber, and every packet that came at all."""
+def check_relay(reports: Sequence[ReportJson], transit_us: int = 0) -> Verdict:
+    """Every pair of publisher's track and subscriber, and every packet that came at all.
+
+    `transit_us`: how long a packet may have been on its way to the server when a later command,
+    which takes another way, has arrived there: behind a proxy, not on the bare loopback."""
     verdict = Verdict()
     tracks = [track for report in reports for track in tracks_of(report)]
     sender = {
@@ -115,7 +118,7 @@ def check_relay(reports: Sequence[ReportJson]) -> Verdict:
                 if arrivals:
                     verdict.fault(f"{report['name']} got its own {track.source} back")
                 continue
-            toggles = _toggles(by_name[track.publisher], track.source)
+            toggles = _toggles(by_name[track.publisher], track.source, transit_us)
             verdict.toggles += len(toggles)
             _check_pair(_Pair(report, track, arrivals, toggles), verdict)
     return verdict
@@ -169,10 +172,14 @@ def _announced(streams: Iterable[Any], mid: str, track: str, at_us: int) -> bool
 # --- what the subscriber was entitled to
 
 
-def _toggles(report: ReportJson, source: str) -> list[Toggle]:
+def _toggles(report: ReportJson, source: str, transit_us: int) -> list[Toggle]:
     """The publisher's acknowledged mutes and unmutes of this source."""
     return [
-        Toggle(bool(request["details"]["muted"]), request["issued_us"], request["acked_us"])
+        Toggle(
+            bool(request["details"]["muted"]),
+            request["issued_us"] - transit_us,
+            request["acked_us"],
+        )
         for request in report["requests"]
         if request["name"] == "mute" and request["ok"] and request["details"]["source"] == source
     ]
