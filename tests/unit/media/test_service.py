@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conference.errors import ProtocolViolation, Refused
@@ -401,7 +401,7 @@ async def test_unknown_sources_are_checked(house: House) -> None:
 # --- garbage ------------------------------------------------------------------------------------
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40)
 @given(
     text=st.text(max_size=200), damage=st.integers(0, len(CHROMIUM_OFFER)), version=st.integers()
 )

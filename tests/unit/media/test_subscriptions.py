@@ -267,7 +267,7 @@ class Comings(RuleBasedStateMachine):
 
 
 TestComings = Comings.TestCase
-TestComings.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestComings.settings = settings(max_examples=60, stateful_step_count=25)
 
 
 @given(st.lists(st.sampled_from(["wang", "ai", "ma"]), unique=True))
