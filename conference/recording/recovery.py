@@ -61,11 +61,17 @@ def sealed_tracks(directory: Path, session: SessionId, take: str) -> tuple[Seale
 def last_sealed(directory: Path, session: SessionId, take: str) -> int | None:
     """CLOCK_MONOTONIC µs (of the life that wrote it) up to which a take is on disk: its last
     packet, or the end that was written; None when nothing of it is on disk. A take that was
-    continued by another writer counts with it (capture.py)."""
+    continued by another writer counts with it."""
+    folders = [directory / session / name for name in takes_of_order(directory, session, take)]
+    tails = [tail(path) for folder in folders for path in _files(folder)]
+    return max((end.end_us for end in tails if end is not None), default=None)
+
+
+def takes_of_order(directory: Path, session: SessionId, take: str) -> list[str]:
+    """A take and those that other writers continued it with (capture.py), as far as on disk."""
     order = take.split("-")[0]
-    takes = [of for of in (directory / session).glob("*") if of.name.split("-")[0] == order]
-    ends = [end.end_us for of in takes for path in _files(of) if (end := tail(path)) is not None]
-    return max(ends, default=None)
+    names = (folder.name for folder in (directory / session).glob("*"))
+    return sorted(name for name in names if name.split("-")[0] == order)
 
 
 async def await_writer(directory: Path) -> None:

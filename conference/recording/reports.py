@@ -39,13 +39,15 @@ class Reports:
 
     def __init__(self) -> None:
         self._rooms: Rooms | None = None
+        self._started = asyncio.Event()
         self._tasks = TaskOwner("recording reports")
         self._queues: dict[SessionId, deque[Report]] = {}
         self._running: dict[SessionId, asyncio.Task[None]] = {}
 
     def start(self, rooms: Rooms) -> None:
-        """Whom to tell; nothing is put before."""
+        """Whom to tell; what was put before has waited for it."""
         self._rooms = rooms
+        self._started.set()
 
     def put(self, session: SessionId, event: Report) -> None:
         """Tell the session's room, soon."""
@@ -66,6 +68,7 @@ class Reports:
 
     async def _bring(self, session: SessionId, queue: deque[Report]) -> None:
         try:
+            await self._started.wait()
             while queue:
                 event = queue.popleft()
                 while not await self._accepted(session, event):

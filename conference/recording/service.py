@@ -19,7 +19,12 @@ from conference.ids import SessionId
 from conference.recording import wire
 from conference.recording.capture import Capture, Surroundings
 from conference.recording.ports import OnStatus, RecordingStatus, Rooms
-from conference.recording.recovery import await_writer, last_sealed, sealed_tracks
+from conference.recording.recovery import (
+    await_writer,
+    last_sealed,
+    sealed_tracks,
+    takes_of_order,
+)
 from conference.recording.reports import Reports
 from conference.recording.tap import Tap
 from conference.recording.writer import Supervisor
@@ -109,8 +114,11 @@ class RecordingService:
     # --- Sealed (rooms/ports.py) ------------------------------------------------------------
 
     async def last_sealed(self, session: SessionId, take: str) -> int | None:
-        """How far a take of an older life of the server is on disk, mono µs of that life."""
+        """How far a take of an older life of the server is on disk, mono µs of that life. The
+        heads of its files go into the journal."""
         await self._older_life()
+        for name in await asyncio.to_thread(takes_of_order, self._directory, session, take):
+            self._reread(session, name)
         return await asyncio.to_thread(last_sealed, self._directory, session, take)
 
     async def _older_life(self) -> None:
@@ -143,9 +151,9 @@ class RecordingService:
 
     def writer_failed(self, reason: FailureReason) -> None:
         self._writer_runs = False
-        self._collect_drops()
         for capture in self._captures.values():
             self._safely(partial(capture.writer_failed, reason))
+        self._collect_drops()
 
     # ----------------------------------------------------------------------------------------
 

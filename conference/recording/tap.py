@@ -57,6 +57,7 @@ class Tap:
     def __init__(self, call_later: CallLater) -> None:
         self._call_later = call_later
         self._socket: socket.socket | None = None
+        self._broken = False
         self._feeds: dict[TrackId, _Feed] = {}
         self._dirty: list[_Feed] = []
         self._size = 0
@@ -96,14 +97,14 @@ class Tap:
     def attach(self, sock: socket.socket) -> None:
         """Packets and orders go to this writer from now on. What was open is forgotten: tracks
         are opened anew, since another writer knows none of them."""
-        self._socket = sock
+        self._socket, self._broken = sock, False
         self._orders.clear()
         self._feeds.clear()
         self._clear_batch()
 
     def detach(self) -> None:
         """The writer is gone. Packets of open tracks are counted as dropped from now on."""
-        self._socket = None
+        self._socket, self._broken = None, False
         self._orders.clear()
 
     def open(self, track: TrackId, number: int) -> None:
@@ -134,7 +135,10 @@ class Tap:
         self._send_orders()
 
     def take_dropped(self) -> list[Dropped]:
-        """What was dropped since the last call."""
+        """What was dropped since the last call. When the socket has broken nothing is told until
+        `detach`: then it is known that the writer's death was the cause, not an overload."""
+        if self._broken:
+            return []
         dropped = list(self._dropped.values())
         self._dropped.clear()
         return dropped
@@ -181,7 +185,7 @@ class Tap:
         except BlockingIOError:
             return False
         except OSError:  # the writer is gone: its supervisor sees that too and starts another
-            self._socket = None
+            self._socket, self._broken = None, True
             return False
         return True
 

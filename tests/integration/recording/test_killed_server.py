@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from conference.recording.reading import read_packets
-from conference.recording.recovery import await_writer, last_sealed
+from conference.recording.recovery import await_writer, last_sealed, sealed_tracks
 from conference.recording.verify import verify_recordings
 from tests.support.recording import CAMERA, SESSION, Studio, packets_in
-from tests.support.wait import block_until
+from tests.support.wait import block_until, wait_until
 
 LOST_US = 500_000
 """The most that may be missing before the kill."""
@@ -88,6 +88,17 @@ async def test_the_next_life_waits_for_the_last_seal(tmp_path: Path) -> None:
             await asyncio.wait_for(asyncio.shield(waiting), 0.3)
         await studio.service.close()
         await asyncio.wait_for(waiting, 1.0)
+
+
+async def test_the_next_life_writes_the_heads_down(server: Server, tmp_path: Path) -> None:
+    server.run_for(200_000)
+    server.kill()
+    async with Studio(tmp_path) as studio:
+        sealed_us = await studio.service.last_sealed(SESSION, "1")
+        await wait_until(lambda: None if studio.rooms.sealed("1") else "no heads told", 5.0)
+        assert sealed_us is not None and sealed_us >= server.last_us - LOST_US
+        (sealed,) = studio.rooms.sealed("1")
+        assert sealed.tracks == sealed_tracks(tmp_path, SESSION, "1")
 
 
 def test_a_writer_killed_while_it_writes_leaves_what_was_sealed(
