@@ -125,6 +125,32 @@ class TestRoutes:
         assert cut.repeats == 0
         assert digests(kept) == sent(source)
 
+    def test_what_left_before_a_mute_does_not_leave_again_after_it(self) -> None:
+        hall = Hall()
+        source, keeper, sink = hall.source(), hall.sink(), hall.sink()
+        hall.route([(keeper, source), (sink, source)])
+        for _ in range(5):
+            hall.frame()
+        hall.route([(keeper, source)])
+        hall.route([(keeper, source), (sink, source)])
+        hall.put(sink.end, nack(sink.ssrc, [got.seq for got in sink.got]))
+        hall.deliver()
+        assert sink.repeats == 0
+
+    def test_a_hole_from_before_a_mute_is_not_asked_for_after_it(self) -> None:
+        hall = Hall()
+        source, sink = hall.source("audio"), hall.sink("audio")
+        hall.route([(sink, source)])
+        hall.frame()
+        source.frame(hall.now_us)
+        source.history.clear()
+        hall.frame()
+        asked = source.rtcp_in["nack"]
+        hall.route([])
+        hall.route([(sink, source)])
+        hall.advance(1_000_000)
+        assert source.rtcp_in["nack"] == asked
+
     def test_mute_and_unmute_of_one_picture_goes_on_at_a_keyframe(self) -> None:
         hall = Hall()
         source, sink = hall.source(), hall.sink()
@@ -195,6 +221,7 @@ class TestRoutes:
         hall.put(source.end, early)
         hall.deliver()
         assert digests(sink) == [sent(source)[2]]
+        assert sink.repeats == 0  # nor does it leave under a number that was used
         assert sorted(digests(keeper)) == sorted(sent(source))
 
     def test_order_of_introduction_does_not_matter(self) -> None:
