@@ -183,14 +183,14 @@ def test_a_failed_writer_can_be_paused_and_stopped_and_then_reports_nothing() ->
 def test_a_take_named_by_the_writer_is_never_given_again() -> None:
     play = recording()
     play.says(SERVER, ReportWriterFailed("writer_died", 1))
-    play.says(SERVER, ReportWriterRestored(2, take="2"))
+    play.says(SERVER, ReportWriterRestored(2, take="3"))
     play.says(MEDIATOR, PauseRecording())
     play.says(MEDIATOR, ResumeRecording())
     play.hears(
         RecordingFailed("writer_died", 1),
-        RecordingRestored(2, "2"),
-        RecordingPaused("2", "host"),
-        RecordingResumed("3"),
+        RecordingRestored(2, "3"),
+        RecordingPaused("3", "host"),
+        RecordingResumed("4"),
     )
 
 

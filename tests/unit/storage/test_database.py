@@ -1,5 +1,6 @@
 """The database's settings, its schema, and what it says when it cannot write."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,18 @@ async def test_a_block_that_fails_leaves_nothing(database: Database) -> None:
             raise KeyError
     async with database.read() as connection:
         assert (await connection.execute(write_probe.select())).all() == []
+
+
+async def test_two_writers_take_turns_and_none_fails_half_way(
+    database: Database, tmp_path: Path
+) -> None:
+    """Both read before they write: begun without IMMEDIATE, the second one's view would be old
+    by the time it writes, which SQLite refuses."""
+    other = await Database.open(tmp_path / "conference.db")
+    await asyncio.gather(*(each.probe_write() for each in (database, other) * 10))
+    await other.close()
+    async with database.read() as connection:
+        assert (await connection.execute(write_probe.select())).one().writes == 20
 
 
 async def test_a_full_database_says_so_and_recovers(database: Database) -> None:
