@@ -31,7 +31,7 @@ from conference.recording.writer import Supervisor
 from conference.rooms.recording_time import RecordingTime
 from conference.tasks import TaskOwner
 
-FINISH_SECONDS = 1.5
+FINISH_SECONDS = 1.0
 """How long the end of the server waits for takes to be finished and told."""
 
 _log = logging.getLogger(__name__)
