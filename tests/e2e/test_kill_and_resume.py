@@ -2,10 +2,11 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 from tests.e2e.conftest import FOUR
 from tests.support.evidence import journal_entries, last_arrivals, verify
-from tests.support.participants import Crowd, crowd, person
+from tests.support.participants import crowd, person
 from tests.support.person import Person
 from tests.support.server import ServerProcess
 from tests.support.wait import wait_until
@@ -19,20 +20,11 @@ MEDIA_LOST_US = 500_000
 async def test_kill_and_start_again(
     server: ServerProcess, four: list[Person], tmp_path: Path
 ) -> None:
-    links = server.demo()["sessions"][0]["join_urls"]
-    mutes = "3 mute camera, 4 unmute camera, 6 mute microphone, 7 unmute microphone"
-    plan = {
-        "seconds": SECONDS,
-        "participants": [
-            person(name, links[name], seed, mutes) for seed, name in enumerate(OTHERS)
-        ],
-    }
-    async with crowd(tmp_path / "crowd", plan) as others:
+    mediator = next(each for each in four if each.name == "马晓燕")
+    async with crowd(tmp_path / "crowd", plan_of(server)) as others:
         await others.ready()
-        mediator = next(each for each in four if each.name == "马晓燕")
         await wait_until(lambda: everybody_sees_everybody(four), timeout=20, interval=0.5)
         await mediator.press("record")
-        await mediator.wait_for_text("recording-state", "录音录像中", timeout=5)
         await mediator.wait_for_text("recording-state", "00:00:08", timeout=20)
         loaded = [await each.loaded_at() for each in four]
 
@@ -44,27 +36,42 @@ async def test_kill_and_start_again(
             lambda: everybody_sees_everybody(four), timeout=BACK_WITHIN_S, interval=0.5
         )
         assert [await each.loaded_at() for each in four] == loaded, "a page was reloaded"
-        for each in four:
-            await each.wait_for_text("session-state", "已暂停", timeout=3)
-            await each.wait_for_text("recording-state", "录制暂停", timeout=3)
-        await mediator.press("session")
-        await mediator.wait_for_text("session-state", "进行中", timeout=5)
-        await mediator.press("record")
-        await mediator.wait_for_text("recording-state", "录音录像中", timeout=5)
-        await participants_are_back(others)
+        await paused_until_the_host_resumes(mediator, four)
+        assert others.running(), others.output()
+        others.stop()
         reports = await others.reports(timeout=30)
-        first_epoch = reports[0]["epochs"][0]["epoch"]
-    assert [report["outcome"] for report in reports] == ["left", "left"]
     assert await server.stop() == 0
-    await media_reaches_the_kill(server.data, first_epoch, killed_us)
-    causes = {entry["cause"] for entry in journal_entries(server.data)}
+    everything_is_on_disk(server.data, reports, killed_us)
+    assert [each.complaints for each in four] == [[], [], [], []]
+
+
+def plan_of(server: ServerProcess) -> dict[str, object]:
+    """Two participants who switch devices off and on before the kill."""
+    links = server.demo()["sessions"][0]["join_urls"]
+    mutes = "3 mute camera, 4 unmute camera, 6 mute microphone, 7 unmute microphone"
+    people = [person(name, links[name], seed, mutes) for seed, name in enumerate(OTHERS)]
+    return {"seconds": SECONDS, "participants": people}
+
+
+async def paused_until_the_host_resumes(mediator: Person, four: list[Person]) -> None:
+    for each in four:
+        await each.wait_for_text("session-state", "已暂停", timeout=3)
+        await each.wait_for_text("recording-state", "录制暂停", timeout=3)
+    await mediator.press("session")
+    await mediator.wait_for_text("session-state", "进行中", timeout=5)
+    await mediator.press("record")
+    await mediator.wait_for_text("recording-state", "录音录像中", timeout=5)
+
+
+def everything_is_on_disk(data: Path, reports: list[dict[str, Any]], killed_us: int) -> None:
+    assert [report["outcome"] for report in reports] == ["left", "left"]
+    media_reaches_the_kill(data, reports[0]["epochs"][0]["epoch"], killed_us)
+    causes = {entry["cause"] for entry in journal_entries(data)}
     for report in reports:
         assert len(report["epochs"]) == 2, report["epochs"]
-        assert report["acknowledged"]
-        assert set(report["acknowledged"]) <= causes
-    code, said = verify(server.data)
+        assert report["acknowledged"] and set(report["acknowledged"]) <= causes
+    code, said = verify(data)
     assert code == 0, said
-    assert [each.complaints for each in four] == [[], [], [], []]
 
 
 async def everybody_sees_everybody(people: list[Person]) -> str | None:
@@ -75,13 +82,7 @@ async def everybody_sees_everybody(people: list[Person]) -> str | None:
     return None
 
 
-async def participants_are_back(others: Crowd) -> None:
-    """The plan ends by the test's word: nobody has to wait for its last second."""
-    assert others.running(), others.output()
-    others.stop()
-
-
-async def media_reaches_the_kill(data: Path, epoch: str, killed_us: int) -> None:
+def media_reaches_the_kill(data: Path, epoch: str, killed_us: int) -> None:
     arrivals = last_arrivals(data, epoch)
     assert len(arrivals) == 12, "six people send a picture and a sound each"
     for track, last_us in arrivals.items():
