@@ -57,15 +57,20 @@ async def test_nonsense_at_every_door_changes_nothing(
         people.stop()
         reports = await people.reports(timeout=30)
     assert messages >= MESSAGES
-    print({status: answers.count(status) for status in sorted(set(answers))})
-    assert len(answers) == REQUESTS and max(answers) < 500, "a request was a server error"
+    print(
+        f"{messages} messages,", {status: answers.count(status) for status in sorted(set(answers))}
+    )
+    assert len(answers) == REQUESTS
+    assert answers.count(0) < REQUESTS / 2, "most requests got no answer"
+    assert max(answers) < 500, "a request was a server error"
     assert not not_left(reports), people.output()
     verdict = check_relay(reports, transit_us=PROXY_US)
     print(verdict)
     assert not verdict.faults, f"seed {SEED}: {verdict}"
     assert await metric(server.base_url, "lost_in_server") == 0
-    log = server.whole_log()
-    assert "Traceback" not in log and "ERROR" not in log.upper(), "see the server's log"
+    signs = ("Traceback", " ERROR ", " CRITICAL ", " WARNING ")
+    bad = [line for line in server.whole_log().splitlines() if any(sign in line for sign in signs)]
+    assert not bad, "\n".join(bad[:20])
 
 
 async def send_datagrams(port: int, proxy: UdpProxy, random: Random) -> int:
@@ -111,6 +116,8 @@ async def one_socket(http: aiohttp.ClientSession, base: str, random: Random) -> 
     async with http.ws_connect(address, max_msg_size=0) as line:
         if random.random() < 0.9:
             await line.send_str('40{"protocol":1,"locale":"zh-CN"}')
+        if random.random() < 0.7:
+            await line.send_str(garbage.join(random.getrandbits(40)))
         while not line.closed and sent < 200:
             try:
                 if random.random() < 0.05:
@@ -127,19 +134,28 @@ async def one_socket(http: aiohttp.ClientSession, base: str, random: Random) -> 
 
 
 async def send_requests(port: int, random: Random) -> list[int]:
-    """One connection each; the status, or 0 where the server closed without a word."""
-    answers = []
-    for _ in range(REQUESTS):
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        try:
-            writer.write(garbage.request(random))
-            writer.write_eof()
-            async with asyncio.timeout(5):
-                head = await reader.read(64)
-            parts = head.split()
-            answers.append(int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0)
-        except ConnectionError:
-            answers.append(0)
-        finally:
-            writer.close()
+    """Several at a time; the statuses, 0 where the server waits for the rest or hangs up."""
+    waiting = iter([garbage.request(random) for _ in range(REQUESTS)])
+    answers: list[int] = []
+
+    async def send_the_rest() -> None:
+        for data in waiting:
+            answers.append(await one_request(port, data))
+
+    async with TaskOwner("requests") as tasks:
+        await asyncio.gather(*(tasks.spawn("line", send_the_rest()) for _ in range(8)))
     return answers
+
+
+async def one_request(port: int, data: bytes) -> int:
+    """A connection of its own for one request; nobody half-closes it, aiohttp would not answer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(data)
+        async with asyncio.timeout(0.5):
+            head = (await reader.read(64)).split()
+        return int(head[1]) if len(head) > 1 and head[1].isdigit() else 0
+    except (ConnectionError, TimeoutError):
+        return 0
+    finally:
+        writer.close()

@@ -95,13 +95,55 @@ FIELDS = {
 }
 
 
+# What a field wants, or nearly.
+RIGHT: dict[str, tuple[Any, ...]] = {
+    "command_id": ("0192f0c1-0000-7000-8000-000000000000", "short", "x" * 64),
+    "device": ("participant", "browser", "fridge"),
+    "muted": (True, False, {"microphone": True, "camera": False}, {"microphone": 1}),
+    "source": ("microphone", "camera", "screen"),
+    "layout": ("grid", "focus", "cinema"),
+    "focus": (None, "no-such-seat-anywhere"),
+    "action": ("start", "stop", "pause", "resume", "explode"),
+    "endpoint": ("0192f0c1-0000-7000-8000-00000000000e",),
+    "key": ("A" * 43,),
+    "epoch": ("0192f0c1-0000-7000-8000-0000000000ee",),
+    "last": (0, 1, 2**53, 2**54),
+    "sources": ({"0": "microphone"}, {"0": "microphone", "1": "camera"}, {"9": "camera"}),
+    "tracks": (None, [], ["no-such-track-anywhere"]),
+    "version": (0, 1, 2, 10**9),
+    "sdp": (
+        "v=0",
+        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n",
+        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n"
+        "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=setup:actpass\r\n"
+        "a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\na=sendonly\r\na=rtcp-mux\r\n"
+        "a=fingerprint:sha-256 " + ":".join(["AB"] * 32) + "\r\na=rtpmap:111 opus/48000/2\r\n"
+        "a=ssrc:1 cname:x\r\n",
+    ),
+}
+
+
+def join(number: int) -> str:
+    """A frame that takes the seat in good order, so that the nonsense after it goes deeper."""
+    muted = {"microphone": False, "camera": False}
+    command = f"0192f0c1-0000-7000-8000-{number:012x}"
+    body = {"command_id": command, "device": "participant", "muted": muted}
+    return f"421{json.dumps(['join', body])}"
+
+
+def _field(random: Random, name: str) -> Any:
+    if name in RIGHT and random.random() < 0.8:
+        return random.choice(RIGHT[name])
+    return value(random)
+
+
 def message(random: Random) -> tuple[str, Any]:
     """An event name and a payload: some fields missing, some too many, few of the right type."""
     name = random.choice(list(FIELDS))
-    if random.random() < 0.2:
+    if random.random() < 0.1:
         return name, value(random)
-    payload = {field: value(random) for field in FIELDS[name] if random.random() < 0.9}
-    if random.random() < 0.2:
+    payload = {field: _field(random, field) for field in FIELDS[name] if random.random() < 0.95}
+    if random.random() < 0.1:
         payload["extra"] = value(random)
     return name, payload
 
@@ -110,6 +152,8 @@ def frame(random: Random) -> str:
     """An Engine.IO text frame that may or may not be a Socket.IO packet."""
     name, payload = message(random)
     event = json.dumps([name, payload])
+    if random.random() < 0.8:
+        return f"42{random.randrange(10**6)}{event}"
     return random.choice(
         (
             f"42{event}",
@@ -127,29 +171,34 @@ def frame(random: Random) -> str:
     )
 
 
+PATHS = (
+    "/", "/healthz", "/j/", "/j/unknown", "/u//", "/u/unknown/", "/u/unknown/api/me",
+    "/u/unknown/socket.io/?EIO=4&transport=websocket", "/static/../../etc/passwd",
+    "/static/%2e%2e/%2e%2e/secret.key", "/static/%00", "/api/openapi.json?lang=%ff", "/metrics",
+    "/%E8%B0%83%E8%A7%A3", "/j/%2F%2F?lang=en&lang=zh", "//healthz", "/healthz/../j/x",
+)  # fmt: skip
+METHODS = ("GET", "GET", "POST", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "BREW")
+
+
 def request(random: Random) -> bytes:
-    """An HTTP/1.1 request as bytes: wrong paths, methods, headers, bodies."""
-    paths = (
-        "/", "/healthz", "/j/", "/j/unknown", "/u//", "/u/unknown/", "/u/unknown/api/me",
-        "/u/unknown/socket.io/?EIO=4&transport=websocket", "/static/../../etc/passwd",
-        "/static/%2e%2e/%2e%2e/secret.key", "/api/openapi.json", "/%00", "/\u8c03\u89e3", "*",
-        "/j/" + "a" * random.randrange(4000), "/metrics",
-    )  # fmt: skip
-    method = random.choice(("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "BREW", "G\0T"))
-    lines = [f"{method} {random.choice(paths)} HTTP/{random.choice(('1.1', '1.0', '9'))}"]
-    if random.random() < 0.9:
-        lines.append("Host: 127.0.0.1")
+    """An HTTP/1.1 request as bytes: most have a sound form and no sense, some no form either."""
     body = random.randbytes(random.randrange(200))
-    for header in (
-        f"Content-Length: {random.choice((str(len(body)), '-1', '99999999999', 'x'))}",
-        "Transfer-Encoding: chunked",
-        f"Cookie: login={'x' * random.randrange(100)}; login",
+    broken = random.random() < 0.2
+    path = random.choice((*PATHS, "/j/" + "a" * random.randrange(4000)))
+    headers = [
+        f'Cookie: login={"x" * random.randrange(100)}; login; =; "',
         f"Accept-Language: {random.choice(('zh', 'en', ';;;q=9', ''))}",
-        "Content-Type: multipart/form-data; boundary=",
-        f"X-Long: {'y' * random.choice((1, 9000))}",
-        "Upgrade: websocket\r\nConnection: Upgrade",
-        "Sec-WebSocket-Key: ?",
-    ):
-        if random.random() < 0.25:
-            lines.append(header)
+        f"Content-Type: {random.choice(('multipart/form-data; boundary=', 'text/html', '/'))}",
+        f"X-Forwarded-For: {'1' * random.randrange(200)}",
+        "Origin: null",
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ?",
+    ]
+    lines = [f"{random.choice(METHODS)} {path} HTTP/1.1", "Host: 127.0.0.1"]
+    lines += [header for header in headers if random.random() < 0.3]
+    lines.append(f"Content-Length: {len(body)}")
+    if broken:
+        lines[random.randrange(len(lines))] = random.choice(
+            ("G\0T / HTTP/1.1", "Content-Length: -1", "Content-Length: 99999999999", "no colon",
+             "Transfer-Encoding: chunked", "GET \u8c03 HTTP/9", "X-Long: " + "y" * 9000, "")
+        )  # fmt: skip
     return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
