@@ -37,6 +37,7 @@ export interface ConferenceOptions {
 }
 
 const republishAfter = 2000;
+const rebuildAfter = 1000;
 const rebuildSpread = 300;
 
 export class Conference {
@@ -165,9 +166,9 @@ export class Conference {
     this.ask();
   }
 
-  /** Throw both peer connections away and begin again. */
-  retryMedia(): void {
-    this.build(0);
+  /** Throw both peer connections away and begin again; `delay` in ms. */
+  retryMedia(delay = 0): void {
+    this.build(delay);
     this.ask();
   }
 
@@ -247,7 +248,7 @@ export class Conference {
     this.subscriber = new Subscriber({
       answer: (version, sdp) => this.connection.request('subscribe_answer', { version, sdp }),
       changed: this.options.changed,
-      failed: () => this.retryMedia(),
+      failed: () => this.retryMedia(rebuildAfter),
     });
     this.publishSoon(delay);
   }

@@ -53,8 +53,10 @@ interface Pending {
 }
 
 const answerTimeout = 8000;
-const firstDelays = [200, 500, 1000, 2000, 3000];
-const lastDelay = 5000;
+/** Refusals that time cures. */
+const passing: readonly string[] = ['no_answer', 'busy', 'stopping', 'slow_down', 'too_many_sockets', 'internal'];
+const firstDelays = [200, 500, 1000, 1500, 2000];
+const lastDelay = 3000;
 
 /** Milliseconds before attempt number `attempt` (from 1); `random` in [0, 1) spreads the pages. */
 export function retryDelay(attempt: number, random: number): number {
@@ -198,7 +200,7 @@ export class Connection {
   }
 
   private greetingRefused(error: WireError, resuming: boolean): void {
-    if (error.code === 'no_answer' || error.code === 'busy') this.again();
+    if (passing.includes(error.code)) this.again();
     else if (error.code === 'replaced') this.finish({ name: 'replaced' });
     else if (error.code === 'session_closed') this.finish({ name: 'ended' });
     else if (resuming) {
@@ -254,7 +256,7 @@ export class Connection {
   }
 
   private failed(error: Error & { data?: WireError }): void {
-    if (error.data?.code) this.finish({ name: 'refused', error: error.data });
+    if (error.data?.code && !passing.includes(error.data.code)) this.finish({ name: 'refused', error: error.data });
     else this.again();
   }
 

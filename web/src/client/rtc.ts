@@ -195,8 +195,9 @@ export class Subscriber {
     await pc.setRemoteDescription({ type: 'offer', sdp: offer.sdp });
     await pc.setLocalDescription(await pc.createAnswer());
     this.streams = offer.streams;
-    await this.options.answer(offer.version, pc.localDescription?.sdp ?? '');
     this.options.changed();
+    // A refused answer was overtaken by another offer, a lost one is asked for again.
+    await this.options.answer(offer.version, pc.localDescription?.sdp ?? '').catch(() => undefined);
   }
 
   private transport(fragment: string | null): RTCPeerConnection {

@@ -20,8 +20,7 @@ export const openSocket: OpenWire = (login, locale) => {
     // The protocol reconnects by itself: it knows when to wait and what to say first.
     reconnection: false,
     forceNew: true,
-    transports: ['websocket', 'polling'],
-    tryAllTransports: true,
+    transports: ['websocket'],
     timeout: 8000,
   });
   return {

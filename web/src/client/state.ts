@@ -19,8 +19,9 @@ export interface Gap {
 }
 
 export interface Fault {
-  reason: RecordingFault;
-  since_us: number;
+  /** Null where only the fact is known. */
+  reason: RecordingFault | null;
+  since_us: number | null;
 }
 
 export interface RoomState {
@@ -41,8 +42,6 @@ export interface RoomState {
   /** The server started again during this page's life. */
   readonly restarted: { readonly wall_us: number; readonly recorded_r_us: number | null } | null;
 }
-
-const faults: readonly string[] = ['writer_died', 'writer_stalled', 'disk_full'];
 
 /** `before` is what this page knew until now: what the snapshot does not tell is kept from it. */
 export function fromSnapshot(snapshot: Snapshot, before: RoomState | null): RoomState {
@@ -76,10 +75,7 @@ function faultOf(snapshot: Snapshot, known: RoomState | null): Fault | null {
   const { state, reason, since_us } = snapshot.recording;
   if (state !== 'failed') return null;
   const kept = known?.recording.fault;
-  return {
-    reason: reason && faults.includes(reason) ? (reason as RecordingFault) : (kept?.reason ?? 'writer_died'),
-    since_us: since_us ?? kept?.since_us ?? snapshot.now_us,
-  };
+  return { reason: reason ?? kept?.reason ?? null, since_us: since_us ?? kept?.since_us ?? null };
 }
 
 /** The state after one item of the feed; an unknown kind changes nothing. */

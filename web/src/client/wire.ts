@@ -59,7 +59,7 @@ export interface Snapshot {
   recording: {
     state: RecordingStage;
     r_us: number | null;
-    reason?: string | null;
+    reason?: RecordingFault | null;
     since_us?: number | null;
   };
   seats: WireSeat[];
@@ -148,6 +148,8 @@ export interface Stream {
 export interface SubscribeOffer {
   version: number;
   sdp: string;
+  /** It belongs to a new peer connection of the server's. */
+  fresh: boolean;
   streams: Stream[];
 }
 
@@ -170,7 +172,7 @@ export interface RecordingStatus {
 export interface WireError {
   code: string;
   message?: string;
-  params?: Record<string, unknown>;
+  params?: Record<string, string | number>;
 }
 
 export type Ack<T> = ({ ok: true } & T) | { ok: false; error: WireError };

@@ -3,6 +3,7 @@
 import { computed, watchEffect } from 'vue';
 import { createI18n } from 'vue-i18n';
 
+import type { WireError } from '../client/wire';
 import en from '../locales/en.json';
 import zh from '../locales/zh-CN.json';
 
@@ -38,6 +39,12 @@ export const locale = computed<Locale>({
 /** The catalogue has this text. */
 export function has(key: string): boolean {
   return i18n.global.te(key);
+}
+
+/** What a refusal says: the server's own words, or the page's where the page refused. */
+export function sentence(error: WireError, t: (key: string) => string): string {
+  if (error.message) return error.message;
+  return has(`error.${error.code}`) ? t(`error.${error.code}`) : t('error.unknown');
 }
 
 export function followLocale(): void {

@@ -6,7 +6,7 @@ import { useI18n } from 'vue-i18n';
 import { CommandRefused } from '../../client/protocol';
 import type { Layout, RecordAction, SeatId, SessionAction, Source } from '../../client/wire';
 import { say } from '../announcer';
-import { has } from '../i18n';
+import { sentence } from '../i18n';
 import { type Live, useLive } from '../live';
 import { recordControl } from '../model';
 
@@ -64,8 +64,7 @@ export function provideActions(): Actions {
       state.refused = null;
     } catch (error) {
       if (!(error instanceof CommandRefused)) throw error;
-      const { code, message } = error.error;
-      state.refused = has(`error.${code}`) ? t(`error.${code}`) : (message ?? t('error.unknown'));
+      state.refused = sentence(error.error, t);
     } finally {
       state.busy = false;
     }
