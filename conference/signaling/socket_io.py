@@ -34,6 +34,9 @@ BACKLOG = 512
 LAST_WORDS_S = 1.0
 """How long a socket that is being closed may take to read what was still sent."""
 
+HANG_UP_S = 10.0
+"""How long after that it may stay open on the other side's part."""
+
 _log = logging.getLogger(__name__)
 
 OnConnect = Callable[[str, Visitor, Any], Awaitable[ErrorDetail | None]]
@@ -186,7 +189,7 @@ class SocketIo:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LAST_WORDS_S):
                     await self._engine.disconnect(engine_sid)
-            await asyncio.sleep(LAST_WORDS_S)
+            await asyncio.sleep(HANG_UP_S)
             _abort(request)
 
 

@@ -72,7 +72,7 @@ class Guest:
 
     @property
     def last(self) -> int:
-        told = [body["n"] for name, body in self.said if name == "event"]
+        told = [int(body["n"]) for name, body in self.said if name == "event"]
         return max([int(self.welcome.get("feed", 0)), *told])
 
     def events(self, kind: str) -> list[Mapping[str, Any]]:
