@@ -29,7 +29,8 @@ export default defineConfig({
   },
   test: {
     environment: 'happy-dom',
-    include: ['src/**/*.test.ts'],
-    passWithNoTests: true,
+    include: ['tests/**/*.test.ts'],
+    // The tests of the tokens read the style sheets themselves.
+    css: true,
   },
 });

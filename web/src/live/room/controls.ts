@@ -33,11 +33,12 @@ type Translate = (key: string) => string;
 function device(source: Source, wording: Wording, view: RoomView, actions: Actions, t: Translate): Control {
   const { [source]: muted } = view.conference.value.muted;
   const icon: IconName = muted ? `${source}-off` : source;
+  const state = `${source}_${muted ? 'off' : 'on'}`;
   return {
     id: source,
     group: 'own',
     icon,
-    word: t(`${wording}.${source}_${muted ? 'off' : 'on'}`),
+    word: t(wording === 'desk' ? `desk.${state}` : `party.${state}`),
     shortcut: source === 'microphone' ? 'M' : 'V',
     tone: muted ? 'off' : 'on',
     forbidden: null,
