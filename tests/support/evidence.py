@@ -1,5 +1,6 @@
 """What a server left on disk, read as an auditor would: rows of the database, files, verify."""
 
+import hashlib
 import json
 import sqlite3
 import subprocess
@@ -8,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+
+from aiortc.rtp import RtpPacket
 
 from conference.recording.packet_journal import SUFFIX, Packet
 from conference.recording.reading import describe, read_packets
@@ -22,16 +25,25 @@ def journal_entries(data: Path) -> list[dict[str, Any]]:
         return [json.loads(payload) for (payload,) in rows]
 
 
-def last_arrivals(data: Path, epoch: str) -> dict[str, int]:
-    """Of each track recorded in one life of the server, its last packet's arrival (mono µs)."""
-    found: dict[str, int] = {}
+class Recorded(set[str]):
+    """The payloads of one track as the test participants name them: SHA-256, 16 hex digits."""
+
+    kind = ""
+
+
+def recorded_payloads(data: Path, epoch: str) -> dict[str, Recorded]:
+    """Of each track recorded in one life of the server, what is sealed on disk."""
+    found: dict[str, Recorded] = {}
     for path in track_files(data):
         said = describe(path)
         if said.epoch != epoch:
             continue
+        track = found.setdefault(said.track, Recorded())
+        track.kind = said.kind
         for item in read_packets(path):
-            if isinstance(item, Packet):
-                found[said.track] = max(item.arrival_us, found.get(said.track, 0))
+            if isinstance(item, Packet) and not item.rtcp:
+                payload = RtpPacket.parse(item.data).payload
+                track.add(hashlib.sha256(payload).hexdigest()[:16])
     return found
 
 
