@@ -13,6 +13,8 @@ TrackId = NewType("TrackId", str)
 LinkId = NewType("LinkId", str)
 CommandId = NewType("CommandId", str)
 LoginId = NewType("LoginId", str)
+DocumentId = NewType("DocumentId", str)
+CompanionId = NewType("CompanionId", str)
 
 
 class Randomness(Protocol):

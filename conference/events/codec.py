@@ -15,7 +15,7 @@ import rfc8785
 from pydantic import TypeAdapter, ValidationError
 
 from conference.errors import Fault
-from conference.events import access, media, recording, room, server
+from conference.events import access, document, media, recording, room, server
 from conference.events.base import Entry, Event
 from conference.ids import CommandId, SeatId
 
@@ -42,7 +42,7 @@ class UnreadableEntry(Fault):
 
 def _kinds() -> dict[str, type[Event]]:
     found: dict[str, type[Event]] = {}
-    for module in (access, media, recording, room, server):
+    for module in (access, document, media, recording, room, server):
         for thing in vars(module).values():
             if isinstance(thing, type) and issubclass(thing, Event) and thing is not Event:
                 found[thing.KIND] = thing
@@ -92,6 +92,8 @@ def _adapter(kind: str) -> TypeAdapter[Any]:
 def _plain(value: object) -> object:
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, tuple):
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
     return value

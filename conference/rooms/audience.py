@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from conference.events import access, media, recording, room, server
+from conference.events import access, document, media, recording, room, server
 from conference.events.base import Entry, Event
 from conference.events.codec import data_of
 from conference.ids import SeatId
@@ -36,11 +36,23 @@ EVERYONE: frozenset[type[Event]] = frozenset(
         recording.RecordingFailed,
         recording.RecordingRestored,
         recording.RecordingGap,
+        document.DocumentDrafted,
+        document.DocumentFrozen,
+        document.DocumentReopened,
+        document.ClauseAcknowledged,
+        document.DocumentSigned,
+        document.DocumentCompleted,
+        document.DocumentRendered,
         server.EpochStarted,
     }
 )
 OWN_SEAT: frozenset[type[Event]] = frozenset({room.LayoutSet})
 """Only for the seat named in the event's field `seat`."""
+
+OWN_SEAT_AND_HOST: frozenset[type[Event]] = frozenset(
+    {document.CompanionIssued, document.CompanionOpened, document.CompanionEnded}
+)
+"""For the seat named in the event's field `seat`, and for the session's host."""
 
 NOBODY: frozenset[type[Event]] = frozenset(
     {
@@ -50,7 +62,7 @@ NOBODY: frozenset[type[Event]] = frozenset(
         access.LinkWithdrawn,
     }
 )
-"""Evidence. A test holds the three sets against the list of all kinds."""
+"""Evidence. A test holds these sets against the list of all kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +77,22 @@ class FeedItem:
     data: dict[str, Any]
 
 
-def learns(seat: SeatId, event: Event) -> bool:
-    """Whether the seat may know of the event."""
-    if isinstance(event, room.LayoutSet):
-        return event.seat == seat
+def learns(seat: SeatId, event: Event, host: SeatId | None) -> bool:
+    """Whether the seat may know of the event; `host`: the session's host seat."""
+    if type(event) in OWN_SEAT | OWN_SEAT_AND_HOST:
+        own = getattr(event, "seat", None) == seat
+        return own or (seat == host and type(event) in OWN_SEAT_AND_HOST)
     return type(event) in EVERYONE
 
 
 def feed(entries: Iterable[Entry], seat: SeatId, after: int = 0) -> list[FeedItem]:
     """The seat's feed from number `after` + 1 on, made from all entries of the stream."""
-    known = [entry for entry in entries if learns(seat, entry.event)]
+    host, known = None, []
+    for entry in entries:
+        if isinstance(entry.event, room.SessionCreated):
+            host = entry.event.host_seat
+        if learns(seat, entry.event, host):
+            known.append(entry)
     return [_item(n, entry) for n, entry in enumerate(known[after:], after + 1)]
 
 
@@ -87,12 +105,14 @@ class Feeds:
 
     def __init__(self) -> None:
         self._known: dict[SeatId, list[Entry]] = {}
+        self._host: SeatId | None = None
 
     def add(self, entry: Entry) -> None:
         if isinstance(entry.event, room.SessionCreated):
             self._known = {info.seat: [] for info in entry.event.seats}
+            self._host = entry.event.host_seat
         for seat, known in self._known.items():
-            if learns(seat, entry.event):
+            if learns(seat, entry.event, self._host):
                 known.append(entry)
 
     def items(self, seat: SeatId, after: int = 0) -> list[FeedItem]:

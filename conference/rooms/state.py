@@ -7,6 +7,18 @@ from typing import Any, Literal
 from conference.errors import Refused
 from conference.events.access import LinkIssued, LinkOpened, LinkWithdrawn
 from conference.events.base import Entry, Event
+from conference.events.document import (
+    ClauseAcknowledged,
+    CompanionEnded,
+    CompanionIssued,
+    CompanionOpened,
+    DocumentCompleted,
+    DocumentDrafted,
+    DocumentFrozen,
+    DocumentRendered,
+    DocumentReopened,
+    DocumentSigned,
+)
 from conference.events.media import MediaKind, Source, TrackEnded, TrackPublished
 from conference.events.recording import (
     RecordingFailed,
@@ -193,7 +205,7 @@ def _withdrawn(state: RoomState, event: LinkWithdrawn, _entry: Entry) -> None:
 
 
 def _nothing(_state: RoomState, _event: Event, _entry: Entry) -> None:
-    """Evidence that changes nothing in the room."""
+    """Evidence, or a matter's own: it changes nothing in the room."""
 
 
 APPLY: dict[type[Event], Callable[[RoomState, Any, Entry], None]] = {
@@ -223,5 +235,15 @@ APPLY: dict[type[Event], Callable[[RoomState, Any, Entry], None]] = {
     LinkIssued: _issued,
     LinkOpened: _nothing,
     LinkWithdrawn: _withdrawn,
+    DocumentDrafted: _nothing,
+    DocumentFrozen: _nothing,
+    DocumentReopened: _nothing,
+    ClauseAcknowledged: _nothing,
+    DocumentSigned: _nothing,
+    DocumentCompleted: _nothing,
+    DocumentRendered: _nothing,
+    CompanionIssued: _nothing,
+    CompanionOpened: _nothing,
+    CompanionEnded: _nothing,
 }
 """One rule per event; a test holds it against the list of all kinds."""

@@ -10,7 +10,7 @@ import pytest
 
 from conference.events.codec import KINDS
 from conference.http_api.catalogue import Catalogue
-from conference.rooms.audience import EVERYONE, OWN_SEAT
+from conference.rooms.audience import EVERYONE, OWN_SEAT, OWN_SEAT_AND_HOST
 from conference.signaling import connection, limits, presence, socket_io, watch
 from conference.signaling import messages as m
 from tests.docs.markdown import ROOT, codes, tables
@@ -71,7 +71,8 @@ def test_every_message_is_in_the_list_with_its_answer() -> None:
 
 def test_every_kind_of_event_that_a_seat_learns_is_told_with_its_data() -> None:
     told = PAGE["Kinds"]
-    known = {kind: model for kind, model in KINDS.items() if model in EVERYONE | OWN_SEAT}
+    seen = EVERYONE | OWN_SEAT | OWN_SEAT_AND_HOST
+    known = {kind: model for kind, model in KINDS.items() if model in seen}
     assert set(told) == set(known)
     for kind, model in known.items():
         data = told[kind][0]

@@ -193,7 +193,12 @@ def test_every_command_has_a_rule_a_handler_and_a_sample() -> None:
 
 def test_every_event_has_an_effect_and_an_audience() -> None:
     assert set(state.APPLY) == set(KINDS.values())
-    sets = (audience.EVERYONE, audience.OWN_SEAT, audience.NOBODY)
+    sets = (
+        audience.EVERYONE,
+        audience.OWN_SEAT,
+        audience.OWN_SEAT_AND_HOST,
+        audience.NOBODY,
+    )
     assert frozenset().union(*sets) == set(KINDS.values())
     assert sum(map(len, sets)) == len(KINDS)
 
