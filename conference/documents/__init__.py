@@ -1,0 +1,1 @@
+"""Documents: what a session agrees on, who signed it, and the paper it becomes."""
