@@ -2,7 +2,7 @@
 
 import base64
 import uuid
-from typing import NewType, Protocol
+from typing import Final, NewType, Protocol
 
 from conference.clock import Clock
 
@@ -15,6 +15,9 @@ CommandId = NewType("CommandId", str)
 LoginId = NewType("LoginId", str)
 DocumentId = NewType("DocumentId", str)
 CompanionId = NewType("CompanionId", str)
+
+SERVER: Final = SeatId("server")
+"""The actor of what no person asked for."""
 
 
 class Randomness(Protocol):

@@ -7,12 +7,13 @@ changes nothing.
 from dataclasses import dataclass
 from typing import Final
 
+from conference import ids
 from conference.events.media import MediaKind, Source
 from conference.events.recording import FailureReason, SealedTrack
 from conference.events.room import Device, Layout, LeaveReason, SeatInfo
 from conference.ids import CommandId, EndpointId, LinkId, LoginId, SeatId, SessionId, TrackId
 
-SERVER: Final = SeatId("server")
+SERVER: Final = ids.SERVER
 """The actor of what no person asked for."""
 
 

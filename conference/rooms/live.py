@@ -20,8 +20,8 @@ from conference.ids import SeatId, SessionId
 from conference.journal.ports import JournalBusy, JournalFailed, StorageFull
 from conference.journal.service import JournalService
 from conference.rooms.audience import Feeds
-from conference.rooms.commands import SERVER, Command, StartEpoch
-from conference.rooms.ports import Effects, Sealed
+from conference.rooms.commands import SERVER, StartEpoch
+from conference.rooms.ports import Asked, Effects, Matter, Sealed
 from conference.rooms.room import Room
 
 _log = logging.getLogger(__name__)
@@ -40,7 +40,8 @@ class Ack:
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What all rooms of one life of the server share. `notify` is called after the commit, in
-    the order of the entries; it must not wait."""
+    the order of the entries; it must not wait. `matters`: what is dealt with in a session; made
+    whenever its room is."""
 
     journal: JournalService
     effects: Effects
@@ -48,6 +49,7 @@ class Surroundings:
     clock: Clock
     epoch: str
     notify: Callable[[SessionId, Sequence[Entry]], None]
+    matters: Callable[[SessionId], Sequence[Matter]]
 
     def now(self) -> Now:
         return read(self.clock, self.epoch)
@@ -55,7 +57,7 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    command: Command
+    command: Asked
     actor: SeatId
     done: "asyncio.Future[Ack]"
 
@@ -65,7 +67,7 @@ class LiveRoom:
 
     def __init__(self, session: SessionId, around: Surroundings) -> None:
         self.session = session
-        self.room = Room()
+        self.room = Room(around.matters(session))
         self.feeds = Feeds()
         self._around = around
         self._inbox: asyncio.Queue[_Request] = asyncio.Queue(INBOX)
@@ -109,7 +111,7 @@ class LiveRoom:
             while not self._inbox.empty():
                 _fail(self._inbox.get_nowait(), Refused("stopping"))
 
-    async def submit(self, command: Command, actor: SeatId) -> Ack:
+    async def submit(self, command: Asked, actor: SeatId) -> Ack:
         done: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
         try:
             self._inbox.put_nowait(_Request(command, actor, done))
@@ -133,7 +135,7 @@ class LiveRoom:
             if not request.done.done():
                 request.done.set_result(ack)
 
-    async def _execute(self, command: Command, actor: SeatId) -> Ack:
+    async def _execute(self, command: Asked, actor: SeatId) -> Ack:
         if self._uncertain:
             await self._catch_up()
         before = self.room.answered(command, actor)

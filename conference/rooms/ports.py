@@ -1,10 +1,40 @@
 """What a room needs from outside."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
-from conference.events.base import Event
-from conference.ids import SessionId
+from conference.clock import Now
+from conference.events.base import Entry, Event
+from conference.ids import CommandId, SeatId, SessionId
+
+
+class Asked(Protocol):
+    """A command: of the room itself, or of a matter dealt with in it."""
+
+    @property
+    def command_id(self) -> CommandId | None: ...
+
+
+class Matter(Protocol):
+    """What is dealt with in a session, such as its documents. Its events stand in the session's
+    stream; the room gives them actor, recording time and feeds, and knows nothing else of it."""
+
+    @property
+    def commands(self) -> frozenset[type]:
+        """The classes of commands it decides on; no two matters share one."""
+        ...
+
+    def handle(self, command: Any, actor: SeatId, now: Now) -> list[Event]:
+        """As Room.handle: what happens if this is done now, or Refused. Changes nothing."""
+        ...
+
+    def apply(self, entry: Entry) -> None:
+        """Take in the next entry of the stream: every one, of whatever source."""
+        ...
+
+    def snapshot(self, seat: SeatId) -> dict[str, Any]:
+        """Its part of the seat's snapshot: JSON values under names of its own."""
+        ...
 
 
 class Effects(Protocol):

@@ -11,6 +11,7 @@ from conference.events.server import EpochStarted
 from conference.ids import CommandId, SeatId
 from conference.rooms import commands as c
 from conference.rooms import policy, recording_rules, seating, session_rules
+from conference.rooms.ports import Asked, Matter
 from conference.rooms.recording_time import RecordingTime
 from conference.rooms.state import RoomState
 
@@ -46,24 +47,30 @@ HANDLERS: dict[type[c.Command], Handler] = {
 class Room:
     """State, recording time and the commands that led here; owned by one task."""
 
-    def __init__(self) -> None:
+    def __init__(self, matters: Sequence[Matter] = ()) -> None:
         self.state = RoomState()
+        self.matters = tuple(matters)
         self.time = RecordingTime()
         self.seq = 0
         """Number of the last entry applied."""
         self._last_r_us = 0
         self._caused: dict[tuple[SeatId | None, CommandId], int] = {}
 
-    def handle(self, command: c.Command, actor: SeatId, now: Now) -> list[Event]:
+    def handle(self, command: Asked, actor: SeatId, now: Now) -> list[Event]:
         """What happens if this is done now, in order; an empty list when all is so already.
         Refused when the actor may not, or not in this state."""
+        for matter in self.matters:
+            if type(command) in matter.commands:
+                return matter.handle(command, actor, now)
+        if not isinstance(command, c.Command):
+            raise TypeError(f"nobody decides on {type(command).__name__}")
         policy.check(self.state, command, actor)
         if isinstance(command, c.StartEpoch):
             return self._start_epoch(command, now)
         return HANDLERS[type(command)](self.state, command, actor, now)
 
     def drafts(
-        self, events: Sequence[Event], command: c.Command, actor: SeatId, now: Now
+        self, events: Sequence[Event], command: Asked, actor: SeatId, now: Now
     ) -> list[Draft]:
         """The events with actor, cause and the recording time of their instant."""
         by, time, drafts = (None if actor == c.SERVER else actor), self.time, []
@@ -78,6 +85,8 @@ class Room:
         if entry.seq != self.seq + 1:
             raise ValueError(f"entry {entry.seq} cannot follow entry {self.seq}")
         self.state.apply(entry)
+        for matter in self.matters:
+            matter.apply(entry)
         self.time = self.time.after(entry.event, entry.mono_us)
         self.seq = entry.seq
         if entry.r_us is not None:
@@ -85,13 +94,13 @@ class Room:
         if entry.cause is not None:
             self._caused[entry.actor, entry.cause] = entry.seq
 
-    def answered(self, command: c.Command, actor: SeatId) -> int | None:
+    def answered(self, command: Asked, actor: SeatId) -> int | None:
         """The entry up to which this very command was done before; None for a new one."""
         if command.command_id is None:
             return None
         return self._caused.get((None if actor == c.SERVER else actor, command.command_id))
 
-    def remember(self, command: c.Command, actor: SeatId) -> None:
+    def remember(self, command: Asked, actor: SeatId) -> None:
         """A command that found all done leaves no entry; it is known for the rest of this life
         of the server, so that its late repetition does not undo what came between."""
         if command.command_id is not None:

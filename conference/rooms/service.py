@@ -11,9 +11,9 @@ from conference.events.base import Entry
 from conference.ids import SeatId, SessionId
 from conference.journal.service import JournalService
 from conference.rooms.audience import FeedItem
-from conference.rooms.commands import Command, CreateSession
+from conference.rooms.commands import CreateSession
 from conference.rooms.live import Ack, LiveRoom, Surroundings
-from conference.rooms.ports import Effects, Sealed, SessionIndex
+from conference.rooms.ports import Asked, Effects, Matter, Sealed, SessionIndex
 from conference.rooms.recording_time import RecordingTime
 from conference.rooms.snapshot import snapshot
 from conference.rooms.state import RoomState
@@ -30,12 +30,19 @@ class RoomsService:
     def __init__(
         self, journal: JournalService, effects: Effects, sealed: Sealed, clock: Clock, epoch: str
     ) -> None:
-        self._around = Surroundings(journal, effects, sealed, clock, epoch, self._notify)
+        self._makers: list[Callable[[SessionId], Matter]] = []
+        self._around = Surroundings(
+            journal, effects, sealed, clock, epoch, self._notify, self._matters
+        )
         self._tasks = TaskOwner("rooms", _log_task)
         self._loading: dict[SessionId, asyncio.Task[LiveRoom]] = {}
         self._live: dict[SessionId, LiveRoom] = {}
         self._subscribers: list[Subscriber] = []
         self._closed = False
+
+    def deal_with(self, make: Callable[[SessionId], Matter]) -> None:
+        """Every room has a matter of this kind from now on; said before `start`."""
+        self._makers.append(make)
 
     async def start(self, index: SessionIndex) -> None:
         """Rebuild every session that was running. One that cannot be rebuilt now is logged and
@@ -66,7 +73,7 @@ class RoomsService:
         live = self._live.get(session)
         return 0 if live is None else live.waiting
 
-    async def submit(self, session: SessionId, command: Command, actor: SeatId) -> Ack:
+    async def submit(self, session: SessionId, command: Asked, actor: SeatId) -> Ack:
         """Do it, and return when it is stored and told. Refused, or Fault for our own failure."""
         live = await self._find(session, may_be_new=isinstance(command, CreateSession))
         return await live.submit(command, actor)
@@ -138,6 +145,9 @@ class RoomsService:
             del self._loading[session]
         self._tasks.spawn(f"room {session}", live.run())
         return live
+
+    def _matters(self, session: SessionId) -> list[Matter]:
+        return [make(session) for make in self._makers]
 
     def _notify(self, session: SessionId, entries: Sequence[Entry]) -> None:
         for subscriber in self._subscribers:

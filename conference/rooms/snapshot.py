@@ -13,8 +13,8 @@ from conference.rooms.state import Endpoint, RoomState
 
 def snapshot(room: Room, seat: SeatId, now: Now) -> dict[str, Any]:
     """JSON values in the shape of the protocol's `snapshot`: session, recording, seats,
-    endpoints, you, now_us. `recording.r_us` is R at `now_us`, None before the first start.
-    Refused `seat_unknown` for a seat that the session does not have."""
+    endpoints, you, now_us, and what the matters add. `recording.r_us` is R at `now_us`, None
+    before the first start. Refused `seat_unknown` for a seat that the session does not have."""
     state = room.state
     if seat not in state.seats or state.created is None:
         raise Refused("seat_unknown")
@@ -35,6 +35,7 @@ def snapshot(room: Room, seat: SeatId, now: Now) -> dict[str, Any]:
         "endpoints": [_endpoint(endpoint) for endpoint in state.endpoints.values()],
         "you": _you(state, seat),
         "now_us": now.wall_us,
+        **{name: part for each in room.matters for name, part in each.snapshot(seat).items()},
     }
 
 
