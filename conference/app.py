@@ -20,6 +20,7 @@ from conference.access.links import derived
 from conference.access.service import AccessService
 from conference.clock import SystemClock
 from conference.config import Configuration
+from conference.documents.commands import OpenCompanion
 from conference.events.base import Event
 from conference.http_api import control, demo, metrics
 from conference.http_api.access import visitor_of
@@ -31,15 +32,15 @@ from conference.http_api.invitations import Invitations
 from conference.http_api.openapi import document
 from conference.http_api.ports import Door, Health
 from conference.http_api.server import application
-from conference.ids import LinkId, LoginId, SeatId, SessionId, new_id
+from conference.ids import CompanionId, LinkId, LoginId, SeatId, SessionId, new_id
 from conference.journal.ports import JournalFailed, StorageFull
 from conference.journal.service import JournalService
 from conference.media.forwarder.pure import PureForwarder
 from conference.media.service import MediaService, MediaSettings
 from conference.recording.recovery import await_writer, last_sealed
 from conference.recording.service import RecordingService
-from conference.rooms.commands import SERVER, Command, IssueLink, OpenLink, WithdrawLink
-from conference.rooms.ports import Effects, Sealed
+from conference.rooms.commands import SERVER, IssueLink, OpenLink, WithdrawLink
+from conference.rooms.ports import Asked, Effects, Sealed
 from conference.rooms.service import RoomsService
 from conference.signaling.ports import Parts
 from conference.signaling.server import SignalingDoor
@@ -157,7 +158,10 @@ class LinksInJournal:
     async def link_withdrawn(self, session: SessionId, link: LinkId, seat: SeatId) -> None:
         await self._tell(session, WithdrawLink(link))
 
-    async def _tell(self, session: SessionId, command: Command) -> None:
+    async def companion_opened(self, session: SessionId, companion: CompanionId) -> None:
+        await self._tell(session, OpenCompanion(companion))
+
+    async def _tell(self, session: SessionId, command: Asked) -> None:
         await self._rooms.submit(session, command, SERVER)
 
 

@@ -8,17 +8,22 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
-from conference.ids import LinkId, LoginId, SeatId, SessionId
+from conference.ids import CompanionId, LinkId, LoginId, SeatId, SessionId
 
 DAY_US = 86_400_000_000
 MOST_LOGINS = 50
 """Logins one link keeps; a further one ends the oldest."""
 
+Scope = Literal["session", "companion", "archive"]
+"""What a link opens: the seat in its session, the page on which the seat's person signs by phone,
+or the archive."""
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One person's way into one session."""
+    """One person's way in. A companion's link has the companion's id."""
 
     link: LinkId
     session: SessionId
@@ -27,6 +32,7 @@ class Link:
     issued_at_us: int
     expires_at_us: int
     withdrawn_at_us: int | None = None
+    scope: Scope = "session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +47,13 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who is at the door: the seat whose link was opened."""
+    """Who is at the door: the seat whose link was opened, and what that link opens."""
 
     login: LoginId
     link: LinkId
     session: SessionId
     seat: SeatId
+    scope: Scope = "session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,11 @@ def state_of(link: Link, now_us: int) -> LinkState:
 def token_of(secret: bytes, link: LinkId) -> str:
     """The token in /j/{token}: 32 url-safe characters, 192 bits of HMAC-SHA-256 (RFC 2104)."""
     return derived(secret, "link", link)
+
+
+def companion_token(secret: bytes, companion: CompanionId) -> str:
+    """The token in /c/{token}, as `token_of`."""
+    return derived(secret, "companion", companion)
 
 
 def derived(secret: bytes, purpose: str, name: str) -> str:

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from conference.access.links import Link, Login
-from conference.ids import LinkId, LoginId, SeatId, SessionId
+from conference.ids import CompanionId, LinkId, LoginId, SeatId, SessionId
 
 
 class AccessStore(Protocol):
@@ -15,7 +15,9 @@ class AccessStore(Protocol):
 
     async def link_by_token(self, token_hash: str) -> Link | None: ...
 
-    async def links_of(self, session: SessionId) -> list[Link]: ...
+    async def links_of(self, session: SessionId) -> list[Link]:
+        """Those of the scope `session`."""
+        ...
 
     async def withdraw(self, link: LinkId, at_us: int) -> None: ...
 
@@ -38,3 +40,7 @@ class SessionRecord(Protocol):
     ) -> None: ...
 
     async def link_withdrawn(self, session: SessionId, link: LinkId, seat: SeatId) -> None: ...
+
+    async def companion_opened(self, session: SessionId, companion: CompanionId) -> None:
+        """Refused when it has been used, has ended or expired."""
+        ...

@@ -9,7 +9,9 @@ from conference.access.links import (
     LinkState,
     Login,
     Opened,
+    Scope,
     Visitor,
+    companion_token,
     hash_of,
     state_of,
     token_of,
@@ -17,7 +19,16 @@ from conference.access.links import (
 from conference.access.ports import AccessStore, SessionRecord
 from conference.clock import Clock
 from conference.errors import Refused
-from conference.ids import LinkId, LoginId, Randomness, SeatId, SessionId, new_id, new_secret
+from conference.ids import (
+    CompanionId,
+    LinkId,
+    LoginId,
+    Randomness,
+    SeatId,
+    SessionId,
+    new_id,
+    new_secret,
+)
 
 
 class AccessService:
@@ -59,8 +70,17 @@ class AccessService:
 
     async def find(self, token: str) -> tuple[Link, LinkState] | None:
         """The link a token belongs to, and whether it still opens; None for an unknown token."""
+        return await self._find(token, "session")
+
+    async def find_companion(self, token: str) -> tuple[Link, LinkState] | None:
+        """The same of a companion's token."""
+        return await self._find(token, "companion")
+
+    async def _find(self, token: str, scope: Scope) -> tuple[Link, LinkState] | None:
         link = await self._store.link_by_token(hash_of(token))
-        return None if link is None else (link, state_of(link, self._clock.wall_us()))
+        if link is None or link.scope != scope:
+            return None
+        return link, state_of(link, self._clock.wall_us())
 
     async def open(self, token: str) -> Opened:
         """Exchange a token for a login of its own; an unusable link is Refused."""
@@ -70,12 +90,46 @@ class AccessService:
         link, state = found
         if state is not LinkState.VALID:
             raise Refused(f"link_{state}")
+        opened, row = self._new_login(link)
+        await self._record.link_opened(link.session, link.link, link.seat, opened.visitor.login)
+        await self._store.add_login(row, MOST_LOGINS)
+        return opened
+
+    def _new_login(self, link: Link) -> tuple[Opened, Login]:
         login, cookie = LoginId(new_secret(self._random)), new_secret(self._random)
         row = Login(hash_of(login), hash_of(cookie), link.link, self._clock.wall_us())
-        await self._record.link_opened(link.session, link.link, link.seat, login)
+        visitor = Visitor(login, link.link, link.session, link.seat, link.scope)
+        return Opened(visitor, cookie, link.expires_at_us), row
+
+    async def add_companion(
+        self, session: SessionId, seat: SeatId, companion: CompanionId, expires_at_us: int
+    ) -> str:
+        """The token of a companion that stands in the session's journal; asked again, the same."""
+        token = companion_token(self._secret, companion)
+        if await self._store.link(LinkId(companion)) is None:
+            link = Link(
+                link=LinkId(companion),
+                session=session,
+                seat=seat,
+                token_hash=hash_of(token),
+                issued_at_us=self._clock.wall_us(),
+                expires_at_us=expires_at_us,
+                scope="companion",
+            )
+            await self._store.add_link(link)
+        return token
+
+    async def open_companion(self, token: str) -> Opened:
+        """Exchange a companion's token for its one login. Refused `companion_…`: unknown, used,
+        expired, withdrawn."""
+        found = await self.find_companion(token)
+        if found is None:
+            raise Refused("companion_unknown")
+        link, _ = found
+        opened, row = self._new_login(link)
+        await self._record.companion_opened(link.session, CompanionId(link.link))
         await self._store.add_login(row, MOST_LOGINS)
-        visitor = Visitor(login, link.link, link.session, link.seat)
-        return Opened(visitor, cookie, link.expires_at_us)
+        return opened
 
     async def visitor(self, login: str, cookie: str) -> Visitor | None:
         """Who holds this login and its cookie; None for strangers and ended links."""
@@ -85,7 +139,7 @@ class AccessService:
         link = await self._store.link(row.link)
         if link is None or state_of(link, self._clock.wall_us()) is not LinkState.VALID:
             return None
-        return Visitor(LoginId(login), link.link, link.session, link.seat)
+        return Visitor(LoginId(login), link.link, link.session, link.seat, link.scope)
 
     async def links(self, session: SessionId) -> list[Link]:
         """All links of a session, oldest first."""

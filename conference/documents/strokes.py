@@ -18,7 +18,7 @@ LEAST_POINTS = 3
 
 def _point(point: list[float]) -> list[float]:
     t, x, y, pressure = point
-    if not (0 <= t and 0 <= pressure <= 1 and max(abs(x), abs(y)) <= 100_000):
+    if not (t >= 0 and 0 <= pressure <= 1 and max(abs(x), abs(y)) <= 100_000):
         raise ValueError("no point of a pad")
     return point
 

@@ -62,6 +62,7 @@ links = Table(
     Column("issued_at_us", BigInteger, nullable=False),
     Column("expires_at_us", BigInteger, nullable=False),
     Column("withdrawn_at_us", BigInteger),
+    Column("scope", String(16), nullable=False, server_default="session"),
 )
 
 logins = Table(

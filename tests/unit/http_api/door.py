@@ -11,12 +11,13 @@ from aiohttp.web import Application, Request
 
 from conference.access.links import Link
 from conference.access.service import AccessService
+from conference.errors import Refused
 from conference.http_api.bundle import Bundle
 from conference.http_api.catalogue import Catalogue
 from conference.http_api.openapi import document
 from conference.http_api.ports import Door, Health, Invitation, Person
 from conference.http_api.server import application
-from conference.ids import LinkId, LoginId, SeatId, SessionId
+from conference.ids import CompanionId, LinkId, LoginId, SeatId, SessionId
 from conference.storage.access_store import SqlAccessStore
 from conference.storage.database import Database
 from tests.support.virtual_clock import START_WALL_US, VirtualClock
@@ -44,7 +45,7 @@ class Record:
     """What would go into the session's journal."""
 
     def __init__(self) -> None:
-        self.entries: list[tuple[str, LinkId]] = []
+        self.entries: list[tuple[str, str]] = []
 
     async def link_issued(
         self, session: SessionId, link: LinkId, seat: SeatId, expires_at_us: int
@@ -58,6 +59,11 @@ class Record:
 
     async def link_withdrawn(self, session: SessionId, link: LinkId, seat: SeatId) -> None:
         self.entries.append(("withdrawn", link))
+
+    async def companion_opened(self, session: SessionId, companion: CompanionId) -> None:
+        if ("used", companion) in self.entries:
+            raise Refused("companion_used")
+        self.entries.append(("used", companion))
 
 
 @dataclass
