@@ -12,13 +12,19 @@ def vp8_keyframe_starts(payload: memoryview) -> bool:
     length = len(payload)
     if length < 2:
         return False
-    first = payload[0]
-    if first & 0x17 != 0x10:  # S=1, PID=0
+    if payload[0] & 0x17 != 0x10:  # S=1, PID=0
         return False
-    at = 1
-    if first & 0x80:
-        at = _after_extension(payload, length)
+    at = descriptor_bytes(payload)
     return at < length and payload[at] & 0x01 == 0
+
+
+def descriptor_bytes(payload: memoryview) -> int:
+    """How long the payload descriptor is (RFC 7741 §4.2), behind which the frame begins; not less
+    than the payload's own length when it is cut."""
+    length = len(payload)
+    if length > 1 and payload[0] & 0x80:
+        return _after_extension(payload, length)
+    return 1 if not length or not payload[0] & 0x80 else length
 
 
 def _after_extension(payload: memoryview, length: int) -> int:

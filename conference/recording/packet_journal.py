@@ -150,28 +150,54 @@ def packets(payload: bytes) -> Iterator[Packet]:
         yield Packet(arrival_us, kind == 1, payload[start:position])
 
 
-def blocks(stream: BinaryIO) -> Iterator[Block | Flaw]:
-    """Read a file from its beginning: every block that holds, and a flaw for one that does not.
+class BlockReader:
+    """Reads the blocks of one file, also while it grows: `read` goes on where it stopped.
 
     After damage inside a block reading goes on behind it, so that every damaged block is named;
-    when a head itself is wrong nothing behind it can be framed, and that flaw is the last item.
+    when a head itself is wrong nothing behind it can be framed (`broken`). A torn end is told as
+    a flaw each time and looked at again by the next `read`: it may be a block being written.
     """
-    offset, number, previous, ended = 0, 0, GENESIS, False
-    while head := stream.read(HEAD.size):
-        what = _fault_of_head(head)
-        if what is not None:
-            yield Flaw(offset, number, what, torn=len(head) < HEAD.size and not ended)
-            return
-        length = HEAD.unpack(head)[8]
-        rest = stream.read(length + SEAL_BYTES)
-        block = _block(head, rest[:length], rest[length:], offset)
-        if len(rest) < length + SEAL_BYTES:
-            yield Flaw(offset, number, "the file ends inside a block", block.first_us, not ended)
-            return
-        what = _fault_of_block(block, head) or _fault_of_order(block, number, previous, ended)
-        yield block if what is None else Flaw(offset, number, what, block.first_us)
-        ended = ended or block.kind is BlockKind.END
-        offset, number, previous = offset + block.size, number + 1, block.seal
+
+    def __init__(self) -> None:
+        self.offset = 0
+        self.number = 0
+        self.ended = False
+        self.broken = False
+        self.previous = GENESIS
+
+    def read(self, stream: BinaryIO) -> Iterator[Block | Flaw]:
+        """Every block from here on that holds, and a flaw for one that does not. The stream
+        stands at `offset`."""
+        while not self.broken and (head := stream.read(HEAD.size)):
+            what = _fault_of_head(head)
+            if what is not None:
+                torn = len(head) < HEAD.size and not self.ended
+                self.broken = not torn
+                yield Flaw(self.offset, self.number, what, torn=torn)
+                return
+            length = HEAD.unpack(head)[8]
+            rest = stream.read(length + SEAL_BYTES)
+            block = _block(head, rest[:length], rest[length:], self.offset)
+            if len(rest) < length + SEAL_BYTES:
+                what = "the file ends inside a block"
+                yield Flaw(self.offset, self.number, what, block.first_us, not self.ended)
+                return
+            yield self._judge(block, head)
+
+    def _judge(self, block: Block, head: bytes) -> Block | Flaw:
+        what = _fault_of_block(block, head)
+        what = what or _fault_of_order(block, self.number, self.previous, self.ended)
+        number = self.number
+        self.ended = self.ended or block.kind is BlockKind.END
+        self.offset, self.number = block.offset + block.size, number + 1
+        self.previous = block.seal
+        return block if what is None else Flaw(block.offset, number, what, block.first_us)
+
+
+def blocks(stream: BinaryIO) -> Iterator[Block | Flaw]:
+    """Read a file from its beginning: every block that holds, and a flaw for one that does not.
+    A flaw that is torn, or of a head, is the last item."""
+    return BlockReader().read(stream)
 
 
 def skim(stream: BinaryIO) -> Iterator[Mark]:
