@@ -12,12 +12,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from conference import __version__
 from conference.access.links import derived
 from conference.access.service import AccessService
+from conference.certificates.policy import CertificateFault
 from conference.clock import SystemClock
 from conference.config import Configuration
 from conference.documents.commands import OpenCompanion
@@ -32,9 +34,11 @@ from conference.http_api.invitations import Invitations
 from conference.http_api.openapi import document
 from conference.http_api.ports import Door, Health
 from conference.http_api.server import application
+from conference.http_api.tls import Secured, given, own
 from conference.ids import CompanionId, LinkId, LoginId, SeatId, SessionId, new_id
 from conference.journal.ports import JournalFailed, StorageFull
 from conference.journal.service import JournalService
+from conference.media.addresses import advertised, machine_addresses
 from conference.media.forwarder.pure import PureForwarder
 from conference.media.service import MediaService, MediaSettings
 from conference.recording.recovery import await_writer, last_sealed
@@ -54,6 +58,7 @@ from conference.storage.session_index import SqlSessionIndex
 
 ROOT = Path(__file__).resolve().parents[1]
 TIER = "pure"
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 CLOSE_S = 4.5
 HANDLERS_S = 1.0
 """How long a request that is being answered may go on while the server ends."""
@@ -100,6 +105,15 @@ class Core:
         settings = Settings(base_url, config.links.lifetime_days, config.media.video_cap_bps)
         chance = (self.world.clock, self.world.chance)
         return Administration(self.rooms, self.access, self.index, settings, chance)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where pages are served. `secured` is None where http is served."""
+
+    listening: socket.socket
+    url: str
+    secured: Secured | None
 
 
 # --- adapters between parts that do not know each other ------------------------------------------
@@ -214,6 +228,7 @@ async def open_server(config: Configuration) -> AsyncIterator[str]:
         listening = _listen(config)
         stack.callback(listening.close)
         url = base_url(config, listening.getsockname()[1])
+        place = Place(listening, url, _secured(world, url))
         reserve = config.recording.reserve_bytes
         recording = RecordingService(directory.recordings, reserve, world.clock, world.epoch)
         media = _media(world, recording)
@@ -226,7 +241,7 @@ async def open_server(config: Configuration) -> AsyncIterator[str]:
         await core.rooms.start(core.index)
         core.store.start()
         stack.push_async_callback(core.store.close)
-        await _open_doors(stack, core, (media, recording), (listening, url))
+        await _open_doors(stack, core, (media, recording), place)
         yield url
 
 
@@ -234,14 +249,14 @@ async def _open_doors(
     stack: AsyncExitStack,
     core: Core,
     services: tuple[MediaService, RecordingService],
-    place: tuple[socket.socket, str],
+    place: Place,
 ) -> None:
     """Signaling, pages and the control socket; then the demo."""
-    (media, recording), (listening, url) = services, place
+    (media, recording), url, secured = services, place.url, place.secured
     catalogue = Catalogue()
     signaling = SignalingDoor(_signaling_parts(core, media, recording, catalogue), url, visitor_of)
     recording.on_status = signaling.recording_status
-    app = application(_door(core, (media, signaling), catalogue, url))
+    app = application(_door(core, (media, signaling), catalogue, place))
     signaling.attach(app)
     app.on_shutdown.append(_closing(signaling))
     signaling.start()
@@ -250,7 +265,10 @@ async def _open_doors(
     runner = web.AppRunner(app, access_log=None, logger=logger, shutdown_timeout=HANDLERS_S)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    await web.SockSite(runner, listening).start()
+    context = None if secured is None else secured.context
+    await web.SockSite(runner, place.listening, ssl_context=context).start()
+    if secured is not None and secured.authority is not None:
+        print(f"root certificate at {url}/ca  SHA-256 {secured.authority.fingerprint}", flush=True)
     admin = core.administration(url)
     await stack.enter_async_context(control.serve(core.world.directory.control, admin))
     if core.world.config.demo:
@@ -279,7 +297,7 @@ def _signaling_parts(
 
 
 def _door(
-    core: Core, counted: tuple[MediaService, SignalingDoor], catalogue: Catalogue, url: str
+    core: Core, counted: tuple[MediaService, SignalingDoor], catalogue: Catalogue, place: Place
 ) -> Door:
     media, signaling = counted
     token = core.world.config.metrics.token
@@ -297,7 +315,10 @@ def _door(
         catalogue=catalogue,
         bundle=Bundle(ROOT / "web" / "dist"),
         templates=ROOT / "web" / "templates",
-        secure=url.startswith("https://"),
+        secure=place.url.startswith("https://"),
+        base_url=place.url,
+        authority=None if place.secured is None else place.secured.authority,
+        wall_us=core.world.clock.wall_us,
         metrics_token=None if token is None else token.get_secret_value(),
     )
 
@@ -350,6 +371,7 @@ _SENTENCES: dict[type[Exception], Callable[[Exception], str]] = {
     DirectoryTaken: str,
     DirectoryUnusable: str,
     PortTaken: str,
+    CertificateFault: str,
     NewerDatabase: lambda error: f"the database was written by a newer version: {error}",
     StorageFull: lambda error: "the disk of the data directory is full",
     JournalFailed: lambda error: f"the database cannot be opened: {error}",
@@ -372,17 +394,31 @@ def _log_to_stderr(level: str) -> None:
 
 
 def base_url(config: Configuration, port: int) -> str:
-    """What links begin with."""
+    """What links begin with; on all addresses of the machine, the first that others reach."""
     if config.base_url is not None:
         return config.base_url
-    host = f"[{config.host}]" if ":" in config.host else config.host
-    return f"http://{host}:{port}"
+    host, _ = advertised((config.host, port), machine_addresses())[0]
+    host = f"[{host}]" if ":" in host else host
+    return f"{'https' if config.secure else 'http'}://{host}:{port}"
+
+
+def _secured(world: World, url: str) -> Secured | None:
+    """TLS, where other machines come in; CertificateFault when it cannot be had."""
+    config, now_us, host = world.config, world.clock.wall_us(), urlsplit(url).hostname or ""
+    if not config.secure:
+        return None
+    if config.tls.certificate is not None and config.tls.key is not None:
+        return given(config.tls.certificate, config.tls.key, host, now_us)
+    served = advertised((config.host, 0), machine_addresses())
+    others = [*LOOPBACK, *(address for address, _ in served)]
+    return own(world.directory.authority, host, others, now_us)
 
 
 def _listen(config: Configuration) -> socket.socket:
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    both, address = config.host == "::", (config.host, config.port)
     try:
-        return socket.create_server((config.host, config.port), family=family, backlog=256)
+        return socket.create_server(address, family=family, backlog=256, dualstack_ipv6=both)
     except OSError as error:
         raise PortTaken(_taken("TCP", config.host, config.port, error)) from None
 

@@ -8,9 +8,18 @@ import ipaddress
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -23,21 +32,21 @@ class ConfigurationError(Exception):
     """One sentence for the person at the terminal."""
 
 
-def _loopback(host: str) -> str:
+def _host(host: str) -> str:
     try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+        return "127.0.0.1" if host == "localhost" else str(ipaddress.ip_address(host.strip("[]")))
     except ValueError:
         raise ValueError("is not an address of this machine") from None
-    if not loopback:
-        raise ValueError(
-            "is not a loopback address, and this version serves no https of its own: "
-            "put a TLS proxy in front of 127.0.0.1 and set base_url"
-        )
-    return host
 
 
 def _base_url(url: str) -> str:
-    if not url.startswith(("http://", "https://")) or "?" in url or "#" in url:
+    try:
+        parts = urlsplit(url)
+        fit = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        (parts.hostname or "").encode("idna")
+    except ValueError:
+        fit = False
+    if not fit or "?" in url or "#" in url or "@" in url:
         raise ValueError("is not like https://video.example.org")
     return url.rstrip("/")
 
@@ -58,6 +67,21 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TlsSection(_Section):
+    """What is shown on addresses that other machines reach."""
+
+    certificate: Path | None = Field(
+        default=None, description="PEM file with the certificate and those that lead to its root"
+    )
+    key: Path | None = Field(default=None, description="PEM file with the certificate's key")
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.certificate is None) is not (self.key is None):
+            raise ValueError("needs both certificate and key, or neither")
+        return self
 
 
 class MediaSection(_Section):
@@ -116,7 +140,7 @@ class Configuration(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="forbid", validate_default=False)
 
     data: Path = Field(default=Path("data"), description="directory of everything the server keeps")
-    host: Annotated[str, AfterValidator(_loopback)] = Field(
+    host: Annotated[str, AfterValidator(_host)] = Field(
         default="127.0.0.1", description="address of this machine that is served"
     )
     port: Port = Field(
@@ -129,11 +153,24 @@ class Configuration(BaseSettings):
     simulate: bool = Field(
         default=False, description="let test participants take seats of the demo"
     )
+    tls: TlsSection = TlsSection()
     media: MediaSection = MediaSection()
     recording: RecordingSection = RecordingSection()
     links: LinksSection = LinksSection()
     metrics: MetricsSection = MetricsSection()
     log: LogSection = LogSection()
+
+    @property
+    def secure(self) -> bool:
+        """Whether https is served: always where other machines come in, since browsers give no
+        camera to a page that came over plain http from another machine."""
+        return self.tls.certificate is not None or not ipaddress.ip_address(self.host).is_loopback
+
+    @model_validator(mode="after")
+    def _secure_links(self) -> Self:
+        if self.secure and (self.base_url or "").startswith("http://"):
+            raise ValueError("base_url must begin with https:// where https is served")
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -214,6 +251,8 @@ def _sentence(error: ValidationError) -> str:
 
 
 def _fault(place: tuple[int | str, ...], kind: str, message: str) -> str:
+    if not place:
+        return message.removeprefix("Value error, ")
     key = ".".join(str(part) for part in place)
     if kind == "extra_forbidden":
         return f"the key {key} is unknown"

@@ -13,6 +13,9 @@ PUBLIC = frozenset(
         "/healthz",
         "/metrics",  # this machine or a token: its handler sees to it
         "/api/openapi.json",
+        "/ca",
+        "/ca/root.crt",
+        "/ca/root.cer",
         "/static/{file}",
         "/j/{token}",
     }

@@ -126,7 +126,8 @@ def _from_here(request: web.Request) -> bool:
     """A proxy on this machine forwards for others and says so in a header."""
     forwarded = {"Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"} & set(request.headers)
     try:
-        return not forwarded and ipaddress.ip_address(request.remote or "").is_loopback
+        address = ipaddress.ip_address((request.remote or "").removeprefix("::ffff:"))
+        return not forwarded and address.is_loopback
     except ValueError:
         return False
 

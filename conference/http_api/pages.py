@@ -100,7 +100,7 @@ def _link_values(request: web.Request, invitation: Invitation) -> dict[str, obje
         "free": invitation.person.role in PARTIES,
         "title": invitation.title,
         "case_number": invitation.case_number,
-        "time": _beijing(invitation.scheduled_at_us, request[LOCALE]),
+        "time": beijing(invitation.scheduled_at_us, request[LOCALE]),
         "host_name": invitation.host.name,
         "host_unit": invitation.host.unit,
         "role": role_text(request, invitation.person),
@@ -113,7 +113,8 @@ def _language(request: web.Request) -> str:
     return f"?lang={chosen}" if chosen == request[LOCALE] else ""
 
 
-def _beijing(instant_us: int, locale: str) -> str:
+def beijing(instant_us: int, locale: str) -> str:
+    """An instant as people here read it."""
     at = datetime.fromtimestamp(instant_us / 1e6, UTC).astimezone(BEIJING)
     if locale == "en":
         return at.strftime("%Y-%m-%d %H:%M")

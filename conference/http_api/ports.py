@@ -8,6 +8,7 @@ from typing import Protocol
 from aiohttp import web
 
 from conference.access.links import Link, LinkState, Opened, Visitor
+from conference.certificates.authority import Authority
 from conference.http_api.bundle import Bundle
 from conference.http_api.catalogue import Catalogue
 from conference.ids import SeatId, SessionId
@@ -61,7 +62,8 @@ class Health:
 @dataclass(frozen=True)
 class Door:
     """Everything the handlers use. `templates` is web/templates; `secure` marks cookies that
-    only travel over https; `metrics_token` opens /metrics to other machines."""
+    only travel over https; `metrics_token` opens /metrics to other machines; `authority` is what
+    devices install, None where there is nothing to install; `wall_us` is the server's clock."""
 
     access: Access
     invitation: Callable[[SessionId, SeatId], Awaitable[Invitation]]
@@ -71,6 +73,9 @@ class Door:
     catalogue: Catalogue
     bundle: Bundle
     templates: Path
+    base_url: str
+    wall_us: Callable[[], int]
+    authority: Authority | None = None
     secure: bool = False
     metrics_token: str | None = None
 

@@ -3,7 +3,7 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from conference.http_api import api, pages
+from conference.http_api import api, pages, root_page
 from conference.http_api.access import only_known
 from conference.http_api.headers import add_headers, log_requests
 from conference.http_api.ports import DOOR, Door
@@ -17,6 +17,9 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/healthz", api.healthz),
     ("GET", "/metrics", api.metrics),
     ("GET", "/api/openapi.json", api.openapi),
+    ("GET", "/ca", root_page.root_page),
+    ("GET", "/ca/root.crt", root_page.root_pem),
+    ("GET", "/ca/root.cer", root_page.root_der),
     ("GET", "/static/{file:.+}", pages.static),
     ("GET", "/j/{token}", pages.link_page),
     ("POST", "/j/{token}", pages.open_link),

@@ -20,6 +20,7 @@ STATUS = {
     "not_logged_in": 401,
     "not_allowed": 403,
     "not_found": 404,
+    "no_own_authority": 404,
     "session_unknown": 404,
     "method_not_allowed": 405,
     "too_large": 413,

@@ -40,6 +40,11 @@ class DataDirectory:
     def control(self) -> Path:
         return self.path / "control.sock"
 
+    @property
+    def authority(self) -> "PrivateFolder":
+        """Root, keys and server certificate of the installation's own authority."""
+        return PrivateFolder(self.path / "ca")
+
     def lock(self) -> Self:
         """Make the directory if it is not there and take it; DirectoryTaken when a server has
         it, DirectoryUnusable when nothing can be written."""
@@ -79,16 +84,48 @@ class DataDirectory:
 
     def write_private(self, path: Path, content: bytes) -> None:
         """Replace a file as a whole, durably, mode 0600."""
-        new = path.with_name(f"{path.name}.new")
-        file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        _write_private(path, content)
+
+
+class PrivateFolder:
+    """A folder whose files nobody but the server's user reads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self, name: str) -> bytes | None:
+        """The content, None when there is no such file; DirectoryUnusable when it is unreadable."""
         try:
-            os.write(file, content)
-            os.fsync(file)
-        finally:
-            os.close(file)
-        new.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            return (self.path / name).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise DirectoryUnusable(
+                f"{self.path / name} cannot be read: {error.strerror}"
+            ) from None
+
+    def write(self, name: str, content: bytes) -> None:
+        """Replace a file as a whole, durably; DirectoryUnusable when that cannot be done."""
         try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            self.path.mkdir(mode=0o700, exist_ok=True)
+            _write_private(self.path / name, content)
+        except OSError as error:
+            raise DirectoryUnusable(
+                f"{self.path / name} cannot be written: {error.strerror}"
+            ) from None
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    new = path.with_name(f"{path.name}.new")
+    file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(file, content)
+        os.fsync(file)
+    finally:
+        os.close(file)
+    new.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

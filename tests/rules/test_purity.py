@@ -10,6 +10,7 @@ WORLD = {
     "aiortc",
     "asyncio",
     "av",
+    "cryptography",
     "ifaddr",
     "multiprocessing",
     "os",
@@ -31,6 +32,7 @@ DOMAIN = {
     "access",
     "archive",
     "cases",
+    "certificates",
     "documents",
     "events",
     "journal",
@@ -41,6 +43,8 @@ DOMAIN = {
 }
 ONE_ASYNC_FILE = "service.py"
 TOUCHES = {
+    "certificates/ports.py": "names the type of a folder",
+    "certificates/x509.py": "makes keys, the door to cryptography",
     "media/addresses.py": "asks which addresses this machine has",
     "media/dtls.py": "the door to aiortc's DTLS",
     "media/srtp.py": "the door to libsrtp",

@@ -60,7 +60,6 @@ def test_a_bad_file_is_told_in_one_sentence(tmp_path: Path, text: str, told: str
     [
         ["--port", "x"],
         ["--colour"],
-        ["--host", "0.0.0.0"],
         ["--host", "nowhere"],
         ["--config", "-"],
     ],

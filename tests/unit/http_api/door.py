@@ -12,6 +12,7 @@ from aiohttp.web import Application, Request
 from conference.access.links import Link
 from conference.access.service import AccessService
 from conference.errors import Refused
+from conference.certificates.authority import Authority
 from conference.http_api.bundle import Bundle
 from conference.http_api.catalogue import Catalogue
 from conference.http_api.openapi import document
@@ -36,6 +37,15 @@ INVITATION = Invitation(
     person=Person("王建国<b>", "party", "applicant", "九团五连"),
     host=MA,
     beside=("王磊",),
+)
+
+AUTHORITY = Authority(
+    root=b"""-----BEGIN CERTIFICATE-----
+AAAA
+-----END CERTIFICATE-----
+""",
+    fingerprint="0A:1B",
+    renewed=None,
 )
 
 Client = TestClient[Request, Application]
@@ -111,6 +121,9 @@ async def open_house(folder: Path, metrics_token: str | None = None) -> AsyncIte
         catalogue=Catalogue(),
         bundle=Bundle(house.dist),
         templates=ROOT / "web" / "templates",
+        base_url="https://10.77.0.1:8443",
+        wall_us=clock.wall_us,
+        authority=AUTHORITY,
         metrics_token=metrics_token,
     )
     async with TestClient(TestServer(application(door))) as client:
