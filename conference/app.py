@@ -41,6 +41,7 @@ from conference.journal.service import JournalService
 from conference.media.addresses import advertised, machine_addresses
 from conference.media.forwarder.pure import PureForwarder
 from conference.media.service import MediaService, MediaSettings
+from conference.recording.packaging import PackagingService
 from conference.recording.recovery import await_writer, last_sealed
 from conference.recording.service import RecordingService
 from conference.rooms.commands import SERVER, IssueLink, OpenLink, WithdrawLink
@@ -99,6 +100,7 @@ class Core:
     index: SqlSessionIndex
     rooms: RoomsService
     access: AccessService
+    journal: JournalService
 
     def administration(self, base_url: str) -> Administration:
         config = self.world.config
@@ -197,7 +199,7 @@ async def open_core(world: World, effects: Effects, sealed: Sealed) -> AsyncIter
         access = AccessService(
             SqlAccessStore(database), LinksInJournal(rooms), world.secret, world.clock, world.chance
         )
-        yield Core(world, store, SqlSessionIndex(database), rooms, access)
+        yield Core(world, store, SqlSessionIndex(database), rooms, access, journal)
 
 
 @asynccontextmanager
@@ -234,6 +236,9 @@ async def open_server(config: Configuration) -> AsyncIterator[str]:
         media = _media(world, recording)
         effects = MediaAndRecording(media, recording)
         core = await stack.enter_async_context(open_core(world, effects, recording))
+        packaging = PackagingService(directory.recordings, directory.derived, core.journal)
+        core.rooms.subscribe(packaging.on_entries)
+        stack.push_async_callback(packaging.close)
         await media.start()
         stack.push_async_callback(media.close)
         await recording.start(core.rooms)

@@ -33,6 +33,11 @@ class DataDirectory:
         return self.path / "recordings"
 
     @property
+    def derived(self) -> Path:
+        """What is made of the recordings and can be made again."""
+        return self.path / "derived"
+
+    @property
     def demo(self) -> Path:
         return self.path / "demo.json"
 
