@@ -8,7 +8,7 @@ import random
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +19,19 @@ from aiohttp import web
 from conference import __version__
 from conference.access.links import derived
 from conference.access.service import AccessService
+from conference.adapters import (
+    CompanionUrls,
+    LinksInJournal,
+    MediaAndRecording,
+    NoEffects,
+    SealedOnDisk,
+)
 from conference.certificates.policy import CertificateFault
 from conference.clock import SystemClock
 from conference.config import Configuration
-from conference.documents.commands import OpenCompanion
-from conference.events.base import Event
+from conference.documents.render.fonts import FontsMissing, coverage
+from conference.documents.render.service import Renderer
+from conference.documents.service import DocumentsService
 from conference.http_api import control, demo, metrics
 from conference.http_api.access import visitor_of
 from conference.http_api.administration import Administration, Settings
@@ -35,21 +43,20 @@ from conference.http_api.openapi import document
 from conference.http_api.ports import Door, Health
 from conference.http_api.server import application
 from conference.http_api.tls import Secured, given, own
-from conference.ids import CompanionId, LinkId, LoginId, SeatId, SessionId, new_id
+from conference.ids import new_id
 from conference.journal.ports import JournalFailed, StorageFull
 from conference.journal.service import JournalService
 from conference.media.addresses import advertised, machine_addresses
 from conference.media.forwarder.pure import PureForwarder
 from conference.media.service import MediaService, MediaSettings
 from conference.recording.packaging import PackagingService
-from conference.recording.recovery import await_writer, last_sealed
 from conference.recording.service import RecordingService
-from conference.rooms.commands import SERVER, IssueLink, OpenLink, WithdrawLink
-from conference.rooms.ports import Asked, Effects, Sealed
+from conference.rooms.ports import Effects, Sealed
 from conference.rooms.service import RoomsService
 from conference.signaling.ports import Parts
 from conference.signaling.server import SignalingDoor
 from conference.storage.access_store import SqlAccessStore
+from conference.storage.blobs import Blobs
 from conference.storage.database import Database
 from conference.storage.directory import DataDirectory, DirectoryTaken, DirectoryUnusable
 from conference.storage.health import WatchedStore
@@ -58,6 +65,7 @@ from conference.storage.migrate import NewerDatabase
 from conference.storage.session_index import SqlSessionIndex
 
 ROOT = Path(__file__).resolve().parents[1]
+FONTS = ROOT / ".build" / "fonts"
 TIER = "pure"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 CLOSE_S = 4.5
@@ -118,67 +126,13 @@ class Place:
     secured: Secured | None
 
 
-# --- adapters between parts that do not know each other ------------------------------------------
+@dataclass(frozen=True)
+class Services:
+    """What runs beside the rooms of a server."""
 
-
-class NoEffects:
-    """An administrator's command moves no packet."""
-
-    async def tighten(self, session: SessionId, events: Sequence[Event]) -> None: ...
-
-    async def loosen(self, session: SessionId, events: Sequence[Event]) -> None: ...
-
-
-class MediaAndRecording:
-    """Sinks before routes: the recorder is there when the first packet flows."""
-
-    def __init__(self, media: MediaService, recording: RecordingService) -> None:
-        self._parts: tuple[Effects, ...] = (recording, media)
-
-    async def tighten(self, session: SessionId, events: Sequence[Event]) -> None:
-        for part in self._parts:
-            await part.tighten(session, events)
-
-    async def loosen(self, session: SessionId, events: Sequence[Event]) -> None:
-        for part in self._parts:
-            await part.loosen(session, events)
-
-
-class SealedOnDisk:
-    """How far a take of a dead server is on disk, without a recording service."""
-
-    def __init__(self, recordings: Path) -> None:
-        self._recordings = recordings
-
-    async def last_sealed(self, session: SessionId, take: str) -> int | None:
-        await await_writer(self._recordings)
-        return await asyncio.to_thread(last_sealed, self._recordings, session, take)
-
-
-class LinksInJournal:
-    """access.ports.SessionRecord: what happens to links stands in the session's journal."""
-
-    def __init__(self, rooms: RoomsService) -> None:
-        self._rooms = rooms
-
-    async def link_issued(
-        self, session: SessionId, link: LinkId, seat: SeatId, expires_at_us: int
-    ) -> None:
-        await self._tell(session, IssueLink(link, seat, expires_at_us))
-
-    async def link_opened(
-        self, session: SessionId, link: LinkId, seat: SeatId, login: LoginId
-    ) -> None:
-        await self._tell(session, OpenLink(link, login))
-
-    async def link_withdrawn(self, session: SessionId, link: LinkId, seat: SeatId) -> None:
-        await self._tell(session, WithdrawLink(link))
-
-    async def companion_opened(self, session: SessionId, companion: CompanionId) -> None:
-        await self._tell(session, OpenCompanion(companion))
-
-    async def _tell(self, session: SessionId, command: Asked) -> None:
-        await self._rooms.submit(session, command, SERVER)
+    media: MediaService
+    recording: RecordingService
+    documents: DocumentsService
 
 
 # --- life ----------------------------------------------------------------------------------------
@@ -239,29 +193,38 @@ async def open_server(config: Configuration) -> AsyncIterator[str]:
         packaging = PackagingService(directory.recordings, directory.derived, core.journal)
         core.rooms.subscribe(packaging.on_entries)
         stack.push_async_callback(packaging.close)
+        documents = await _documents(stack, world)
+        core.rooms.deal_with(documents.make)
         await media.start()
         stack.push_async_callback(media.close)
         await recording.start(core.rooms)
         stack.push_async_callback(recording.close)
         await core.rooms.start(core.index)
+        documents.start(core.rooms)
+        stack.push_async_callback(documents.close)
         core.store.start()
         stack.push_async_callback(core.store.close)
-        await _open_doors(stack, core, (media, recording), place)
+        await _open_doors(stack, core, Services(media, recording, documents), place)
         yield url
 
 
-async def _open_doors(
-    stack: AsyncExitStack,
-    core: Core,
-    services: tuple[MediaService, RecordingService],
-    place: Place,
-) -> None:
+async def _documents(stack: AsyncExitStack, world: World) -> DocumentsService:
+    """With the fonts that set-up fetched; FontsMissing without."""
+    printable = await asyncio.to_thread(coverage, [FONTS])
+    renderer = Renderer([FONTS])
+    await renderer.start()
+    stack.push_async_callback(renderer.close)
+    blobs = Blobs(world.directory.blobs)
+    return DocumentsService(blobs, renderer, printable.first_missing, world.clock, world.epoch)
+
+
+async def _open_doors(stack: AsyncExitStack, core: Core, services: Services, place: Place) -> None:
     """Signaling, pages and the control socket; then the demo."""
-    (media, recording), url, secured = services, place.url, place.secured
-    catalogue = Catalogue()
-    signaling = SignalingDoor(_signaling_parts(core, media, recording, catalogue), url, visitor_of)
-    recording.on_status = signaling.recording_status
-    app = application(_door(core, (media, signaling), catalogue, place))
+    url, secured, catalogue = place.url, place.secured, Catalogue()
+    parts = _signaling_parts(core, services, catalogue, url)
+    signaling = SignalingDoor(parts, url, visitor_of)
+    services.recording.on_status = signaling.recording_status
+    app = application(_door(core, services, signaling, catalogue, place))
     signaling.attach(app)
     app.on_shutdown.append(_closing(signaling))
     signaling.start()
@@ -287,33 +250,33 @@ def _closing(signaling: SignalingDoor) -> Callable[[web.Application], Awaitable[
     return close
 
 
-def _signaling_parts(
-    core: Core, media: MediaService, recording: RecordingService, catalogue: Catalogue
-) -> Parts:
+def _signaling_parts(core: Core, services: Services, catalogue: Catalogue, url: str) -> Parts:
     return Parts(
         rooms=core.rooms,
-        media=media,
-        recording=recording.status,
+        media=services.media,
+        recording=services.recording.status,
         words=catalogue.error,
         key_of=lambda endpoint: derived(core.world.secret, "endpoint", endpoint),
         epoch=core.world.epoch,
         clock=core.world.clock,
+        documents=services.documents,
+        companion_url=CompanionUrls(core.access, url).of,
     )
 
 
 def _door(
-    core: Core, counted: tuple[MediaService, SignalingDoor], catalogue: Catalogue, place: Place
+    core: Core, services: Services, signaling: SignalingDoor, catalogue: Catalogue, place: Place
 ) -> Door:
-    media, signaling = counted
     token = core.world.config.metrics.token
     return Door(
         access=core.access,
         invitation=Invitations(core.rooms).of,
+        documents=services.documents,
         health=lambda: Health(core.store.reason, TIER, core.world.epoch),
         metrics=lambda: metrics.render(
             healthy=core.store.reason is None,
             rooms=len(core.rooms.live()),
-            media=media.stats(),
+            media=services.media.stats(),
             signaling=signaling.counts(),
         ),
         openapi=document(__version__),
@@ -377,6 +340,7 @@ _SENTENCES: dict[type[Exception], Callable[[Exception], str]] = {
     DirectoryUnusable: str,
     PortTaken: str,
     CertificateFault: str,
+    FontsMissing: str,
     NewerDatabase: lambda error: f"the database was written by a newer version: {error}",
     StorageFull: lambda error: "the disk of the data directory is full",
     JournalFailed: lambda error: f"the database cannot be opened: {error}",

@@ -3,7 +3,7 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from conference.access.links import Visitor
+from conference.access.links import Scope, Visitor
 from conference.errors import Refused
 from conference.http_api.ports import DOOR, VISITOR
 
@@ -18,8 +18,17 @@ PUBLIC = frozenset(
         "/ca/root.cer",
         "/static/{file}",
         "/j/{token}",
+        "/c/{token}",
     }
 )
+COMPANION_PAGE = "/u/{login}/companion"
+SOCKET = "/u/{login}/socket.io/"
+OF_SCOPE: dict[Scope, frozenset[str]] = {"companion": frozenset({COMPANION_PAGE, SOCKET})}
+"""All that a login may ask for that was made by another link than a session's."""
+
+SHARED = frozenset({SOCKET})
+"""Of these, what a session's own login may ask for as well."""
+
 COOKIE = "login"
 LONGEST = 128
 
@@ -30,8 +39,17 @@ async def only_known(request: web.Request, handler: Handler) -> web.StreamRespon
     resource = request.match_info.route.resource
     if resource is None or resource.canonical in PUBLIC:
         return await handler(request)
-    request[VISITOR] = await _visitor(request)
+    visitor = await _visitor(request)
+    if not _may_ask(visitor, resource.canonical):
+        raise Refused("not_allowed")
+    request[VISITOR] = visitor
     return await handler(request)
+
+
+def _may_ask(visitor: Visitor, route: str) -> bool:
+    if visitor.scope == "session":
+        return route in SHARED or not any(route in routes for routes in OF_SCOPE.values())
+    return route in OF_SCOPE.get(visitor.scope, frozenset())
 
 
 def visitor_of(request: web.Request) -> Visitor:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from conference.access.links import LinkState
+from conference.access.links import LinkState, Opened
 from conference.errors import Refused
 from conference.http_api.access import COOKIE
 from conference.http_api.ports import DOOR, LOCALE, Invitation, Person
@@ -45,15 +45,21 @@ async def open_link(request: web.Request) -> web.Response:
     be open in the tabs of one browser."""
     door = request.app[DOOR]
     opened = await door.access.open(request.match_info["token"])
+    return enter(request, opened, "")
+
+
+def enter(request: web.Request, opened: Opened, page_name: str) -> web.Response:
+    """To a page of the new login, with its cookie."""
     path = f"/u/{opened.visitor.login}/"
-    response = web.Response(status=303, headers={"Location": path + _language(request)})
+    location = path + page_name + language(request)
+    response = web.Response(status=303, headers={"Location": location})
     response.set_cookie(
         COOKIE,
         opened.cookie,
         path=path,
         httponly=True,
         samesite="Lax",
-        secure=door.secure,
+        secure=request.app[DOOR].secure,
         expires=_http_date(opened.expires_at_us),
     )
     return response
@@ -61,7 +67,12 @@ async def open_link(request: web.Request) -> web.Response:
 
 async def shell(request: web.Request) -> web.Response:
     """The page that loads the application."""
-    entry = request.app[DOOR].bundle.entry(APP_ENTRY)
+    return application_page(request, APP_ENTRY)
+
+
+def application_page(request: web.Request, source: str) -> web.Response:
+    """A page that one entry of the bundle draws; says so while the bundle is not built."""
+    entry = request.app[DOOR].bundle.entry(source)
     if entry is None:
         text = request.app[DOOR].catalogue.text(request[LOCALE], "app.unbuilt")
         return page(request, "message.html", {"title": "503", "lead": text, "way": None}, 503)
@@ -104,11 +115,12 @@ def _link_values(request: web.Request, invitation: Invitation) -> dict[str, obje
         "host_name": invitation.host.name,
         "host_unit": invitation.host.unit,
         "role": role_text(request, invitation.person),
-        "action": request.path + _language(request),
+        "action": request.path + language(request),
     }
 
 
-def _language(request: web.Request) -> str:
+def language(request: web.Request) -> str:
+    """The query that keeps a chosen language."""
     chosen = request.query.get("lang")
     return f"?lang={chosen}" if chosen == request[LOCALE] else ""
 

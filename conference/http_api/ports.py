@@ -1,9 +1,9 @@
 """What the HTTP door is handed by the wiring."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from aiohttp import web
 
@@ -11,7 +11,7 @@ from conference.access.links import Link, LinkState, Opened, Visitor
 from conference.certificates.authority import Authority
 from conference.http_api.bundle import Bundle
 from conference.http_api.catalogue import Catalogue
-from conference.ids import SeatId, SessionId
+from conference.ids import CompanionId, SeatId, SessionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,32 @@ class Access(Protocol):
 
     async def open(self, token: str) -> Opened: ...
 
+    async def find_companion(self, token: str) -> tuple[Link, LinkState] | None: ...
+
+    async def open_companion(self, token: str) -> Opened: ...
+
     async def visitor(self, login: str, cookie: str) -> Visitor | None: ...
+
+
+class Ticket(Protocol):
+    """`hash_prefix`: the beginning of the document's hash, to be compared by eye."""
+
+    @property
+    def hash_prefix(self) -> str: ...
+
+
+class Documents(Protocol):
+    """A session's documents (documents/service.py). Refused `not_found` for what is not there."""
+
+    async def pdf(self, session: SessionId, document: str, version: int) -> bytes: ...
+
+    async def drawing(
+        self, session: SessionId, document: str, version: int, seat: str
+    ) -> Mapping[str, Any]: ...
+
+    async def companion(self, session: SessionId, companion: CompanionId) -> tuple[Any, Ticket]:
+        """The document and ticket of a companion; Refused `companion_…` once it has ended."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +92,7 @@ class Door:
 
     access: Access
     invitation: Callable[[SessionId, SeatId], Awaitable[Invitation]]
+    documents: Documents
     health: Callable[[], Health]
     metrics: Callable[[], str]
     openapi: str

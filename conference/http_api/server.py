@@ -3,7 +3,7 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from conference.http_api import api, pages, root_page
+from conference.http_api import api, documents, pages, root_page
 from conference.http_api.access import only_known
 from conference.http_api.headers import add_headers, log_requests
 from conference.http_api.ports import DOOR, Door
@@ -23,7 +23,12 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/static/{file:.+}", pages.static),
     ("GET", "/j/{token}", pages.link_page),
     ("POST", "/j/{token}", pages.open_link),
+    ("GET", "/c/{token}", documents.companion_page),
+    ("POST", "/c/{token}", documents.open_companion),
     ("GET", "/u/{login}/", pages.shell),
+    ("GET", "/u/{login}/companion", documents.companion_shell),
+    ("GET", "/u/{login}/documents/{document}/{version}.pdf", documents.pdf),
+    ("GET", "/u/{login}/documents/{document}/{version}/{seat}.json", documents.drawing),
     ("GET", "/u/{login}/api/me", api.me),
 )
 

@@ -27,14 +27,15 @@ class Outgoing:
 
 @dataclass(eq=False)
 class Connection:
-    """One socket. `endpoint` is set while it speaks for an endpoint inside; `position` is the
-    last number of the seat's feed that was sent."""
+    """One socket. `endpoint` is set while it speaks for an endpoint inside; `companion` once it
+    has joined as a companion; `position` is the last number of the seat's feed that was sent."""
 
     sid: str
     visitor: Visitor
     locale: str
     allowance: Allowance
     endpoint: EndpointId | None = None
+    companion: bool = False
     position: int = 0
     violations: int = 0
     beats: int = 0
@@ -116,6 +117,14 @@ class Connections:
     def inside(self, session: SessionId) -> list[Connection]:
         """The sockets of a session that speak for an endpoint."""
         return [one for one in self._by_session.get(session, ()) if one.endpoint is not None]
+
+    def listening(self, session: SessionId) -> list[Connection]:
+        """Those, and the companions: whoever is shown the recording."""
+        return [
+            one
+            for one in self._by_session.get(session, ())
+            if one.endpoint is not None or one.companion
+        ]
 
     def of(self, session: SessionId) -> list[Connection]:
         """All sockets of a session, inside or not."""

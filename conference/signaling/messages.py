@@ -5,25 +5,35 @@ durations are integer microseconds (`*_us`)."""
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
+
+from conference.signaling.document_messages import (
+    CompanionIssue,
+    CompanionJoin,
+    CompanionTicket,
+    DocumentAcknowledge,
+    DocumentDraft,
+    DocumentFreeze,
+    DocumentReopen,
+    DocumentSign,
+    DocumentView,
+    Drafted,
+    Signed,
+)
+from conference.signaling.wire import Committed as Committed
+from conference.signaling.wire import Done as Done
+from conference.signaling.wire import Id, Position
+from conference.signaling.wire import Wire as Wire
 
 PROTOCOL_VERSION = 1
 MAX_MESSAGE_BYTES = 256 * 1024
 LOCALES = ("zh-CN", "en")
 
-Id = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{8,64}$")]
 Mid = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{1,16}$")]
 Sdp = Annotated[str, StringConstraints(min_length=1, max_length=120_000)]
 Source = Literal["microphone", "camera"]
 Kind = Literal["audio", "video"]
 Device = Literal["browser", "terminal", "participant"]
-Position = Annotated[int, Field(ge=0, le=2**53)]
-
-
-class Wire(BaseModel):
-    """What all messages have in common."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class Auth(Wire):
@@ -129,7 +139,17 @@ CLIENT_MESSAGES: dict[str, type[Wire]] = {
     "publish": Publish,
     "subscribe": Subscribe,
     "subscribe_answer": SubscribeAnswer,
+    "document_draft": DocumentDraft,
+    "document_freeze": DocumentFreeze,
+    "document_reopen": DocumentReopen,
+    "document_acknowledge": DocumentAcknowledge,
+    "document_sign": DocumentSign,
+    "companion_issue": CompanionIssue,
+    "companion_join": CompanionJoin,
 }
+
+COMPANION_MAY = frozenset({"companion_join", "document_sign"})
+"""What a companion's socket may say; a seat's socket may say all but `companion_join`."""
 
 
 # --- acknowledgements ------------------------------------------------------------------------
@@ -140,7 +160,7 @@ class ErrorDetail(Wire):
 
     code: str
     message: str
-    params: dict[str, str | int] = {}
+    params: dict[str, str | int] = Field(default_factory=dict)
 
 
 class Failure(Wire):
@@ -148,18 +168,6 @@ class Failure(Wire):
 
     ok: Literal[False] = False
     error: ErrorDetail
-
-
-class Done(Wire):
-    """The answer to a message that has nothing to tell."""
-
-    ok: Literal[True] = True
-
-
-class Committed(Done):
-    """The answer to a command: stored, and at this position of the own feed."""
-
-    feed: Position
 
 
 class SeatView(Wire):
@@ -225,6 +233,7 @@ class Snapshot(Wire):
     endpoints: list[EndpointView]
     you: You
     now_us: int
+    documents: list[DocumentView] = Field(default_factory=list)
 
 
 class MediaLimits(Wire):
@@ -251,7 +260,19 @@ class Welcome(Done):
     feed: Position
     snapshot: Snapshot
     media: MediaLimits
-    missed: list[FeedItem] = []
+    missed: list[FeedItem] = Field(default_factory=list)
+
+
+class CompanionWelcome(Done):
+    """The answer to `companion_join`: the frozen document, and the person who is to sign it."""
+
+    seat: SeatView
+    session_title: str
+    document: DocumentView
+    hash_prefix: str
+    expires_at_us: int
+    recording: RecordingView
+    now_us: int
 
 
 class PublishedTrack(Wire):
@@ -279,6 +300,13 @@ ACKNOWLEDGEMENTS: dict[str, type[Wire]] = {
     "publish": Published,
     "subscribe": Done,
     "subscribe_answer": Done,
+    "document_draft": Drafted,
+    "document_freeze": Committed,
+    "document_reopen": Drafted,
+    "document_acknowledge": Committed,
+    "document_sign": Signed,
+    "companion_issue": CompanionTicket,
+    "companion_join": CompanionWelcome,
 }
 
 
@@ -347,6 +375,12 @@ class Ended(Wire):
     """The link was withdrawn or the session closed; the server then closes this socket."""
 
 
+class CompanionOver(Wire):
+    """This companion has ended; the server then closes this socket."""
+
+    reason: Literal["used", "expired", "withdrawn"]
+
+
 SERVER_MESSAGES: dict[str, type[Wire]] = {
     "event": FeedItem,
     "subscribe_offer": SubscribeOffer,
@@ -356,4 +390,5 @@ SERVER_MESSAGES: dict[str, type[Wire]] = {
     "recording_status": RecordingStatus,
     "replaced": Replaced,
     "ended": Ended,
+    "companion_ended": CompanionOver,
 }

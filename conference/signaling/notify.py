@@ -5,11 +5,12 @@ number sent. So a burst is sent once, nothing is sent twice, and no room waits f
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from conference.documents.state import Companion
 from conference.errors import Refused
 from conference.events.base import Entry
-from conference.ids import EndpointId, SessionId
+from conference.ids import CompanionId, EndpointId, SessionId
 from conference.media.subscribers import SubscribeOffer
 from conference.media.subscriptions import Stream
 from conference.recording.ports import RecordingStatus
@@ -17,8 +18,12 @@ from conference.rooms.audience import FeedItem
 from conference.rooms.state import RoomState
 from conference.signaling import messages as m
 from conference.signaling.connection import Connection, Connections
+from conference.signaling.document_handlers import companion_of
 from conference.signaling.ports import Parts
 from conference.tasks import TaskOwner
+
+GOODBYE_S = 1.0
+"""How long the socket of a companion that has ended stays open."""
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +36,7 @@ class Notifier:
         self._connections = connections
         self._marked: dict[SessionId, None] = {}
         self._wake = asyncio.Event()
+        self._leaving: set[Connection] = set()
         self._tasks = TaskOwner("notify")
 
     def start(self) -> None:
@@ -68,7 +74,7 @@ class Notifier:
     def status(self, session: SessionId, status: RecordingStatus) -> None:
         """Called by recording each second and at every change."""
         message = recording_status(status)
-        for connection in self._connections.inside(session):
+        for connection in self._connections.listening(session):
             connection.send("recording_status", message)
 
     async def _send_feeds(self) -> None:
@@ -84,6 +90,7 @@ class Notifier:
 
     async def _tell(self, session: SessionId) -> None:
         state = await self._parts.rooms.state(session)
+        companions = (await self._parts.documents.state(session)).companions
         for connection in self._connections.inside(session):
             items = await self._parts.rooms.feed(session, connection.seat, connection.position)
             for item in feed_items(items):
@@ -91,6 +98,24 @@ class Notifier:
                 connection.position = item.n
         for connection in self._connections.of(session):
             self._end_what_is_over(connection, state)
+            self._end_companion(connection, companions)
+
+    def _end_companion(
+        self, connection: Connection, companions: Mapping[CompanionId, Companion]
+    ) -> None:
+        """Told at once; the socket stays a moment longer, for the answer that is on its way."""
+        name = companion_of(connection.visitor)
+        companion = None if name is None else companions.get(name)
+        if companion is None or companion.ended is None or connection in self._leaving:
+            return
+        connection.send("companion_ended", m.CompanionOver(reason=companion.ended))
+        self._leaving.add(connection)
+        self._tasks.spawn("goodbye", self._goodbye(connection))
+
+    async def _goodbye(self, connection: Connection) -> None:
+        await asyncio.sleep(GOODBYE_S)
+        connection.end()
+        self._leaving.discard(connection)
 
     def _end_what_is_over(self, connection: Connection, state: RoomState) -> None:
         """A closed session, a withdrawn link, an endpoint that is not inside any more."""

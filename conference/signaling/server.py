@@ -13,10 +13,12 @@ from conference.ids import EndpointId, SessionId
 from conference.recording.ports import RecordingStatus
 from conference.rooms import commands as c
 from conference.signaling.connection import Connection, Connections
+from conference.signaling.document_handlers import DocumentHandlers
 from conference.signaling.handlers import Handlers
 from conference.signaling.limits import MOST_VIOLATIONS, Allowance
 from conference.signaling.messages import (
     CLIENT_MESSAGES,
+    COMPANION_MAY,
     PROTOCOL_VERSION,
     Auth,
     ErrorDetail,
@@ -49,6 +51,7 @@ class SignalingDoor:
         self._sockets = SocketIo(CLIENT_MESSAGES, base_origin, visitor_of)
         self._sockets.serve(self._connected, self._received, self._disconnected)
         handlers = Handlers(parts, self.connections, self._watch)
+        documents = DocumentHandlers(parts)
         self._table: dict[str, Handler] = {
             "join": handlers.join,
             "resume": handlers.resume,
@@ -60,6 +63,13 @@ class SignalingDoor:
             "publish": handlers.publish,
             "subscribe": handlers.subscribe,
             "subscribe_answer": handlers.subscribe_answer,
+            "document_draft": documents.draft,
+            "document_freeze": documents.freeze,
+            "document_reopen": documents.reopen,
+            "document_acknowledge": documents.acknowledge,
+            "document_sign": documents.sign,
+            "companion_issue": documents.issue,
+            "companion_join": documents.companion_join,
         }
 
     def attach(self, app: web.Application) -> None:
@@ -98,6 +108,8 @@ class SignalingDoor:
             return self._refusal("zh-CN", "bad_message")
         if greeting.protocol != PROTOCOL_VERSION:
             return self._refusal(greeting.locale, "protocol_version")
+        if visitor.scope not in ("session", "companion"):
+            return self._refusal(greeting.locale, "not_allowed")
         allowance = Allowance(self._parts.clock.mono_us())
         connection = Connection(sid, visitor, greeting.locale, allowance)
         self.connections.add(connection)
@@ -135,6 +147,8 @@ class SignalingDoor:
         handler = self._table.get(name)
         if handler is None or len(arguments) != 1:
             raise ProtocolViolation("bad_message", "unknown message or number of arguments")
+        if not _may_say(connection, name):
+            raise Refused("not_allowed")
         try:
             message = CLIENT_MESSAGES[name].model_validate(arguments[0])
         except ValidationError as error:
@@ -168,6 +182,12 @@ class SignalingDoor:
                     await self._parts.rooms.submit(session, command, c.SERVER)
                 except Refused as refused:
                     _log.warning("tracks of endpoint %s not ended: %s", endpoint, refused.code)
+
+
+def _may_say(connection: Connection, name: str) -> bool:
+    if connection.visitor.scope == "companion":
+        return name in COMPANION_MAY
+    return name != "companion_join"
 
 
 def _places(name: str, error: ValidationError) -> str:

@@ -98,7 +98,7 @@ class Watch:
         while True:
             await asyncio.sleep(HEARTBEAT_S)
             for connection in self._connections:
-                if connection.endpoint is not None:
+                if connection.endpoint is not None or connection.companion:
                     self._beat(connection)
 
     def _beat(self, connection: Connection) -> None:

@@ -22,6 +22,7 @@ SERVER_MESSAGES = (
     "recording_status",
     "replaced",
     "ended",
+    "companion_ended",
 )
 
 OnMessage = Callable[[str, Mapping[str, Any]], None]

@@ -33,6 +33,10 @@ class DataDirectory:
         return self.path / "recordings"
 
     @property
+    def blobs(self) -> Path:
+        return self.path / "blobs"
+
+    @property
     def derived(self) -> Path:
         """What is made of the recordings and can be made again."""
         return self.path / "derived"

@@ -5,18 +5,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 
 from conference.access.links import Link
 from conference.access.service import AccessService
-from conference.errors import Refused
 from conference.certificates.authority import Authority
+from conference.errors import Refused
 from conference.http_api.bundle import Bundle
 from conference.http_api.catalogue import Catalogue
 from conference.http_api.openapi import document
-from conference.http_api.ports import Door, Health, Invitation, Person
+from conference.http_api.ports import Door, Health, Invitation, Person, Ticket
 from conference.http_api.server import application
 from conference.ids import CompanionId, LinkId, LoginId, SeatId, SessionId
 from conference.storage.access_store import SqlAccessStore
@@ -104,6 +105,21 @@ async def _invitation(session: SessionId, seat: SeatId) -> Invitation:
     return INVITATION
 
 
+class NoDocuments:
+    """A session in which nothing has been drawn up."""
+
+    async def pdf(self, session: SessionId, document: str, version: int) -> bytes:
+        raise Refused("not_found")
+
+    async def drawing(
+        self, session: SessionId, document: str, version: int, seat: str
+    ) -> dict[str, Any]:
+        raise Refused("not_found")
+
+    async def companion(self, session: SessionId, companion: CompanionId) -> tuple[Any, Ticket]:
+        raise Refused("companion_unknown")
+
+
 @asynccontextmanager
 async def open_house(folder: Path, metrics_token: str | None = None) -> AsyncIterator[House]:
     """A running application on a free port of 127.0.0.1."""
@@ -115,6 +131,7 @@ async def open_house(folder: Path, metrics_token: str | None = None) -> AsyncIte
     door = Door(
         access=access,
         invitation=_invitation,
+        documents=NoDocuments(),
         health=lambda: Health(house.reason, "pure", "epoch-1"),
         metrics=lambda: "conference_up 1\n",
         openapi=document("0.1.0"),
