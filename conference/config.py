@@ -8,9 +8,17 @@ import ipaddress
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -135,6 +143,12 @@ class Configuration(BaseSettings):
     metrics: MetricsSection = MetricsSection()
     log: LogSection = LogSection()
 
+    @model_validator(mode="after")
+    def _simulation_is_of_the_demo(self) -> Self:
+        if self.simulate and not self.demo:
+            raise ValueError("simulate needs demo")
+        return self
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -215,6 +229,8 @@ def _sentence(error: ValidationError) -> str:
 
 def _fault(place: tuple[int | str, ...], kind: str, message: str) -> str:
     key = ".".join(str(part) for part in place)
+    if not key:
+        return message.removeprefix("Value error, ")
     if kind == "extra_forbidden":
         return f"the key {key} is unknown"
     return f"the value of {key} {message.removeprefix('Value error, ')}"
