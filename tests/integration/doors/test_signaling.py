@@ -199,6 +199,44 @@ async def test_leaving_gives_the_seat_back_and_the_key_is_void(server: ServerPro
         assert (await party.join())["ok"]
 
 
+async def test_commands_of_one_socket_are_done_in_their_order(server: ServerProcess) -> None:
+    async with guests(server, MEDIATOR) as (mediator,):
+        await mediator.join()
+        asked = [
+            mediator.command("mute", source="camera", muted=number % 2 == 0) for number in range(20)
+        ]
+        feeds = [answer["feed"] for answer in await asyncio.gather(*asked)]
+        assert feeds == list(range(feeds[0], feeds[0] + 20))
+
+
+async def test_no_event_overtakes_the_welcome(server: ServerProcess) -> None:
+    """On the wire: the Welcome first, then what its snapshot does not hold."""
+    async with guests(server, MEDIATOR, PARTY) as (mediator, party):
+        await mediator.join()
+        assert party.login is not None
+        path = f"{server.base_url}{party.login.path}socket.io/?EIO=4&transport=websocket"
+        join = {"command_id": command_id(), "device": "participant", "muted": NOTHING_OFF}
+        async with party.http.ws_connect(path) as socket:
+            await socket.receive_str()
+            await socket.send_str('40{"protocol":1}')
+            await socket.receive_str()
+            await socket.send_str(f'421["join",{json.dumps(join)}]')
+            busy = [mediator.command("mute", source="camera", muted=n % 2 == 0) for n in range(20)]
+            mutes = asyncio.gather(*busy)
+            frames = [await socket.receive_str()]
+            while not frames[-1].startswith("431"):
+                frames.append(await socket.receive_str())
+            assert not [frame for frame in frames if '"event"' in frame]
+            feed = json.loads(frames[-1][3:])[0]["feed"]
+            last = (await mutes)[-1]["feed"]
+            numbers: list[int] = []
+            while not numbers or numbers[-1] < last:
+                frame = await socket.receive_str()
+                if frame.startswith('42["event"'):
+                    numbers.append(json.loads(frame[2:])[1]["n"])
+            assert numbers == list(range(feed + 1, last + 1))
+
+
 @pytest.mark.parametrize(
     "payload",
     [
