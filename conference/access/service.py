@@ -75,7 +75,7 @@ class AccessService:
         await self._record.link_opened(link.session, link.link, link.seat, login)
         await self._store.add_login(row, MOST_LOGINS)
         visitor = Visitor(login, link.link, link.session, link.seat)
-        return Opened(visitor, cookie, link.expires_at_us)
+        return Opened(visitor, cookie)
 
     async def visitor(self, login: str, cookie: str) -> Visitor | None:
         """Who holds this login and its cookie; None for strangers and ended links."""

@@ -125,6 +125,35 @@ async def test_a_lost_socket_resumes_without_a_hole(server: ServerProcess) -> No
         assert welcome["snapshot"]["you"]["layout"] == "focus"
 
 
+async def test_an_unanswered_offer_is_repeated_after_a_resume(server: ServerProcess) -> None:
+    async with guests(server, MEDIATOR) as (mediator,):
+        await mediator.join()
+        assert (await mediator.ask("subscribe", {"tracks": None}))["ok"]
+        await mediator.hears("subscribe_offer")
+        await mediator.cut()
+        await mediator.connect()
+        await mediator.resume()
+        await mediator.hears("subscribe_offer", times=2)
+        first, again = mediator.messages("subscribe_offer")
+        assert first == again and first["fresh"]
+        fits(m.SubscribeOffer, again)
+        assert (await mediator.ask("subscribe", {"tracks": [], "fresh": True}))["ok"]
+        await mediator.hears("subscribe_offer", times=3)
+        assert mediator.messages("subscribe_offer")[2]["version"] > first["version"]
+
+
+async def test_unusable_sdp_is_told_and_changes_nothing(server: ServerProcess) -> None:
+    async with guests(server, MEDIATOR) as (mediator,):
+        offer = {"sdp": "v=0", "sources": {"0": "microphone"}}
+        assert (await mediator.ask("publish", offer))["error"]["code"] == "not_joined"
+        await mediator.join()
+        assert (await mediator.ask("publish", offer))["error"]["code"] == "sdp_invalid"
+        answer = {"version": 7, "sdp": "v=0"}
+        assert (await mediator.ask("subscribe_answer", answer))["error"]["code"] == "answer_stale"
+        view = (await mediator.resume())["snapshot"]["endpoints"][0]
+        assert view["tracks"] == []
+
+
 async def test_silence_is_lost_and_coming_back_is_told(server: ServerProcess) -> None:
     async with guests(server, MEDIATOR, PARTY) as (mediator, party):
         await mediator.join()
