@@ -41,7 +41,6 @@ DOMAIN = {
 }
 ONE_ASYNC_FILE = "service.py"
 TOUCHES = {
-    "archive/verify.py": "holds the files of a data directory against its journal",
     "media/addresses.py": "asks which addresses this machine has",
     "media/dtls.py": "the door to aiortc's DTLS",
     "media/srtp.py": "the door to libsrtp",
