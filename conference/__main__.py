@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from conference import app
-from conference.archive.verify import verify
+from conference.archive.service import verify
 from conference.config import ConfigurationError, add_common, from_flags
 from conference.errors import Refused
 from conference.http_api.administration import SessionLinks, SessionSpec, person

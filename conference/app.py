@@ -240,7 +240,7 @@ async def _open_doors(stack: AsyncExitStack, core: Core, services: Services, pla
     admin = core.administration(url)
     await stack.enter_async_context(control.serve(core.world.directory.control, admin))
     if core.world.config.demo:
-        await _open_demo(core, admin, url)
+        await _open_demo(stack, core, admin, url)
 
 
 def _closing(signaling: SignalingDoor) -> Callable[[web.Application], Awaitable[None]]:
@@ -291,10 +291,14 @@ def _door(
     )
 
 
-async def _open_demo(core: Core, admin: Administration, url: str) -> None:
+async def _open_demo(stack: AsyncExitStack, core: Core, admin: Administration, url: str) -> None:
     sessions = await demo.open_sessions(admin, await core.index.all(), core.world.clock)
     directory = core.world.directory
     directory.write_private(directory.demo, demo.manifest(url, sessions))
+    if core.world.config.simulate:
+        plan = directory.path / "simulation.plan"
+        directory.write_private(plan, demo.crowd_plan(sessions))
+        await stack.enter_async_context(demo.crowd(directory.path, plan))
     print(demo.printed(sessions), flush=True)
 
 

@@ -172,6 +172,12 @@ class Configuration(BaseSettings):
             raise ValueError("base_url must begin with https:// where https is served")
         return self
 
+    @model_validator(mode="after")
+    def _simulation_is_of_the_demo(self) -> Self:
+        if self.simulate and not self.demo:
+            raise ValueError("simulate needs demo")
+        return self
+
     @classmethod
     def settings_customise_sources(
         cls,

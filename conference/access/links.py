@@ -62,7 +62,6 @@ class Opened:
 
     visitor: Visitor
     cookie: str
-    expires_at_us: int
 
 
 class LinkState(StrEnum):

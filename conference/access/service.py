@@ -99,7 +99,7 @@ class AccessService:
         login, cookie = LoginId(new_secret(self._random)), new_secret(self._random)
         row = Login(hash_of(login), hash_of(cookie), link.link, self._clock.wall_us())
         visitor = Visitor(login, link.link, link.session, link.seat, link.scope)
-        return Opened(visitor, cookie, link.expires_at_us), row
+        return Opened(visitor, cookie), row
 
     async def add_companion(
         self, session: SessionId, seat: SeatId, companion: CompanionId, expires_at_us: int

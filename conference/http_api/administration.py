@@ -137,11 +137,12 @@ class Administration:
         return await self.links(session)
 
     async def links(self, session: SessionId) -> SessionLinks:
-        """All links of a session."""
+        """All links of a session, in the order of its people."""
         state = await self._rooms.state(session)
         if state.created is None:
             raise Refused("session_unknown")
-        links = await self._access.links(session)
+        places = {seat: place for place, seat in enumerate(state.seats)}
+        links = sorted(await self._access.links(session), key=lambda link: places[link.seat])
         views = [self._view(link, state.seats[link.seat]) for link in links]
         return SessionLinks(session=session, title=state.created.title, links=views)
 

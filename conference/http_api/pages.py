@@ -42,7 +42,8 @@ async def link_page(request: web.Request) -> web.Response:
 
 async def open_link(request: web.Request) -> web.Response:
     """The button: a new login with a path and a cookie of its own, so that several people can
-    be open in the tabs of one browser."""
+    be open in the tabs of one browser. The cookie ends with the browser: on a shared machine
+    nobody finds the last person's seat, who has the link to come back."""
     door = request.app[DOOR]
     opened = await door.access.open(request.match_info["token"])
     return enter(request, opened, "")
@@ -60,7 +61,6 @@ def enter(request: web.Request, opened: Opened, page_name: str) -> web.Response:
         httponly=True,
         samesite="Lax",
         secure=request.app[DOOR].secure,
-        expires=_http_date(opened.expires_at_us),
     )
     return response
 
@@ -131,7 +131,3 @@ def beijing(instant_us: int, locale: str) -> str:
     if locale == "en":
         return at.strftime("%Y-%m-%d %H:%M")
     return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
-
-
-def _http_date(instant_us: int) -> str:
-    return datetime.fromtimestamp(instant_us / 1e6, UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")

@@ -40,6 +40,7 @@ from conference.events.room import (
     Layout,
     LayoutSet,
     MuteSet,
+    PauseReason,
     SeatInfo,
     SessionClosed,
     SessionCreated,
@@ -85,12 +86,16 @@ class IssuedLink:
 
 @dataclass(slots=True)
 class RoomState:
-    """Read by anyone on the event loop, changed by `apply`."""
+    """Read by anyone on the event loop, changed by `apply`. `opened_at_us`: UTC µs, None before.
+    `pause_reason` is None unless paused, `fault` unless the recording has failed."""
 
     created: SessionCreated | None = None
     seats: dict[SeatId, SeatInfo] = field(default_factory=dict)
     session: SessionState = "scheduled"
+    opened_at_us: int | None = None
+    pause_reason: PauseReason | None = None
     recording: RecordingState = "off"
+    fault: RecordingFailed | None = None
     take: str | None = None
     takes: set[str] = field(default_factory=set)
     endpoints: dict[EndpointId, Endpoint] = field(default_factory=dict)
@@ -129,8 +134,11 @@ def _epoch(state: RoomState, event: EpochStarted, _entry: Entry) -> None:
 
 
 def _session(to: SessionState) -> Callable[[RoomState, Event, Entry], None]:
-    def change(state: RoomState, _event: Event, _entry: Entry) -> None:
+    def change(state: RoomState, event: Event, entry: Entry) -> None:
         state.session = to
+        state.pause_reason = event.reason if isinstance(event, SessionPaused) else None
+        if isinstance(event, SessionOpened):
+            state.opened_at_us = entry.wall_us
 
     return change
 
@@ -185,13 +193,14 @@ def _on(
     event: RecordingStarted | RecordingResumed | RecordingRestored,
     _entry: Entry,
 ) -> None:
-    state.recording, state.take = "on", event.take
+    state.recording, state.take, state.fault = "on", event.take, None
     state.takes.add(event.take)
 
 
 def _recording(to: RecordingState) -> Callable[[RoomState, Event, Entry], None]:
-    def change(state: RoomState, _event: Event, _entry: Entry) -> None:
+    def change(state: RoomState, event: Event, _entry: Entry) -> None:
         state.recording = to
+        state.fault = event if isinstance(event, RecordingFailed) else None
 
     return change
 

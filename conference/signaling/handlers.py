@@ -141,7 +141,7 @@ class Handlers:
 
 def endpoint_of(seat: SeatId, command_id: str) -> EndpointId:
     """The endpoint that a join makes: the same for the same seat and command."""
-    return EndpointId(str(uuid.uuid5(uuid.UUID(seat), command_id)))
+    return EndpointId(str(uuid.uuid5(uuid.NAMESPACE_OID, f"{seat}/{command_id}")))
 
 
 def _inside(connection: Connection) -> EndpointId:

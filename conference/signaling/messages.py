@@ -199,6 +199,8 @@ class EndpointView(Wire):
 
 
 class SessionView(Wire):
+    """`opened_us`: wall time of the opening; `pause_reason` while paused."""
+
     id: Id
     title: str
     case_number: str | None
@@ -206,13 +208,18 @@ class SessionView(Wire):
     state: Literal["scheduled", "open", "paused", "closed"]
     host_seat: Id
     dial_number: str
+    opened_us: int | None
+    pause_reason: Literal["host", "host_lost", "server_restarted"] | None
 
 
 class RecordingView(Wire):
-    """`r_us` is recording time R at `now_us` of the snapshot; null before the first start."""
+    """`r_us` is recording time R at `now_us` of the snapshot; null before the first start.
+    `reason` and `since_us` (wall time) while failed."""
 
     state: Literal["off", "on", "paused", "failed"]
     r_us: int | None
+    reason: Literal["writer_died", "writer_stalled", "disk_full"] | None
+    since_us: int | None
 
 
 class You(Wire):

@@ -83,10 +83,16 @@ class Notifier:
             self._wake.clear()
             marked, self._marked = list(self._marked), {}
             for session in marked:
-                try:
-                    await self._tell(session)
-                except Refused as refused:
-                    _log.warning("session %s not told: %s", session, refused.code)
+                await self._tell_safely(session)
+
+    async def _tell_safely(self, session: SessionId) -> None:
+        """One session's fault stops nobody else's feed; its next commit tries again."""
+        try:
+            await self._tell(session)
+        except Refused as refused:
+            _log.warning("session %s not told: %s", session, refused.code)
+        except Exception:
+            _log.exception("session %s not told", session)
 
     async def _tell(self, session: SessionId) -> None:
         state = await self._parts.rooms.state(session)

@@ -121,7 +121,10 @@ class Watch:
         while True:
             await asyncio.sleep(LOOK_S)
             for session in self._parts.rooms.live():
-                await self.look(session)
+                try:
+                    await self.look(session)
+                except Exception:
+                    _log.exception("session %s is not watched at this moment", session)
 
     async def look(self, session: SessionId) -> None:
         """Compare what is heard of a session's endpoints with what the room and the pages know."""
@@ -178,7 +181,8 @@ class Watch:
             await self._parts.rooms.submit(session, command, c.SERVER)
         except Refused as refused:
             self._sessions[session].not_before_us = now_us + RETRY_US
-            _log.warning("session %s: %s refused: %s", session, type(command), refused.code)
+            name = type(command).__name__
+            _log.warning("session %s: %s refused: %s", session, name, refused.code)
 
     def _due(self, endpoint: Endpoint, lost: bool) -> c.Command | None:
         if lost != endpoint.lost:

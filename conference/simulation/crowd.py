@@ -47,16 +47,16 @@ def read_plan(data: Mapping[str, Any]) -> Plan:
 async def run_crowd(plan: Plan) -> list[dict[str, Any]]:
     """Run the plan to its end, or until SIGTERM or SIGINT, and give back the reports. Tells on
     standard output, one JSON object a line, who is ready and when all are."""
+    go, end = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end.set)
     clock = SystemClock()
     media = await _encode(plan.people)
     people = [
         Participant(person, media[person.seed], clock, Random(f"{person.seed} {person.name}"))
         for person in plan.people
     ]
-    go, end = asyncio.Event(), asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, end.set)
     async with TaskOwner("crowd") as tasks:
         tasks.spawn("timer", _keep_time(people, plan.seconds, go, end))
         runs = [

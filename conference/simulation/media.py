@@ -103,7 +103,7 @@ class MediaSession:
         self._report.streams.append(entry)
 
     def stop_sending(self) -> None:
-        """No packet of ours leaves after this, not even a repeat."""
+        """No new packet leaves after this; what the server missed is still sent again."""
         self._sending = False
 
     async def close(self) -> None:
@@ -185,7 +185,7 @@ class MediaSession:
     def _nacked(self, packet: RtcpRtpfbPacket) -> None:
         self._report.count("nacks_received")
         for uplink in self._uplinks.values():
-            if self._sending and uplink.media.ssrc == packet.media_ssrc:
+            if uplink.media.ssrc == packet.media_ssrc:
                 uplink.repeat(packet.lost)
 
     def _payload_feedback(self, packet: RtcpPsfbPacket, now_us: int) -> None:

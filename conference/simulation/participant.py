@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -41,6 +42,11 @@ class Person:
     seed: int
     script: Sequence[Action] = ()
     watch: bool = False  # decode what comes
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.netloc or "/j/" not in parts.path:
+            raise ValueError("a join link looks like http://HOST/j/TOKEN")
 
 
 class Ended(Exception):

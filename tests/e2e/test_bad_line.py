@@ -1,14 +1,14 @@
 """One page and two participants behind a line that loses 5 % each way: the picture goes on."""
 
-import socket
 from pathlib import Path
 
 from playwright.async_api import Browser
 
 from tests.support.participants import crowd, demo_plan
 from tests.support.person import person
-from tests.support.server import ServerProcess, free_port
-from tests.support.udp_proxy import Line, udp_proxy
+from tests.support.proxied import proxied_server
+from tests.support.server import ServerProcess
+from tests.support.udp_proxy import Line
 from tests.support.wait import wait_until
 
 SEED = 11
@@ -17,16 +17,9 @@ LONGEST_GAP_MS = 2000
 
 
 async def test_the_picture_goes_on(browser: Browser, tmp_path: Path) -> None:
-    port = free_port(socket.SOCK_DGRAM)
-    server = ServerProcess(tmp_path / "data", ("--demo", "--media-advertise", f"127.0.0.1:{port}"))
-    try:
-        await server.start()
-        line = Line(loss_up=0.05, loss_down=0.05, delay_s=0.04)
-        async with udp_proxy(("127.0.0.1", server.media_port), SEED, line, port):
-            await watch(browser, server, tmp_path)
-    finally:
-        server.destroy()
-        print(server.whole_log())
+    line = Line(loss_up=0.05, loss_down=0.05, delay_s=0.04)
+    async with proxied_server(tmp_path, SEED, line) as (server, _):
+        await watch(browser, server, tmp_path)
 
 
 async def watch(browser: Browser, server: ServerProcess, tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ from conference.tasks import TaskOwner
 from tests.support import garbage
 from tests.support.metrics import metric
 from tests.support.participants import crowd, demo_plan, not_left, random_mutes
+from tests.support.proxied import Proxied, proxied_server
 from tests.support.relay import check_relay
-from tests.support.server import ServerProcess, free_port
-from tests.support.udp_proxy import Line, UdpProxy, udp_proxy
+from tests.support.server import ServerProcess
+from tests.support.udp_proxy import Line, UdpProxy
 from tests.support.wait import wait_until
 
 SEED = 99
@@ -27,22 +28,13 @@ STRANGERS = ("李梅", "古丽娜尔")  # have a link each, and no better intent
 
 
 @pytest.fixture
-async def proxied(tmp_path: Path) -> AsyncIterator[tuple[ServerProcess, UdpProxy]]:
+async def proxied(tmp_path: Path) -> AsyncIterator[Proxied]:
     """A server behind a proxy that loses nothing and shows what real datagrams look like."""
-    port = free_port(socket.SOCK_DGRAM)
-    server = ServerProcess(tmp_path / "data", ("--demo", "--media-advertise", f"127.0.0.1:{port}"))
-    try:
-        await server.start()
-        async with udp_proxy(("127.0.0.1", server.media_port), SEED, Line(), port) as proxy:
-            yield server, proxy
-    finally:
-        server.destroy()
-        print(server.whole_log())
+    async with proxied_server(tmp_path, SEED, Line()) as running:
+        yield running
 
 
-async def test_nonsense_at_every_door_changes_nothing(
-    proxied: tuple[ServerProcess, UdpProxy], tmp_path: Path
-) -> None:
+async def test_nonsense_at_every_door_changes_nothing(proxied: Proxied, tmp_path: Path) -> None:
     server, proxy = proxied
     random = Random(SEED)
     plan = demo_plan(server.demo(), 4, LONGEST_S, lambda _: random_mutes(random, LONGEST_S))

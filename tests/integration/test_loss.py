@@ -1,7 +1,6 @@
 """Two people behind a bad line: what is lost is repaired in time, and a line that moves to
 another port goes on with the keys it has."""
 
-import socket
 import time
 from collections.abc import AsyncIterator, Mapping
 from itertools import pairwise
@@ -12,9 +11,9 @@ import pytest
 
 from tests.support.metrics import metric
 from tests.support.participants import crowd, demo_plan, not_left
+from tests.support.proxied import Proxied, proxied_server
 from tests.support.relay import arrival_times
-from tests.support.server import ServerProcess, free_port
-from tests.support.udp_proxy import Line, UdpProxy, udp_proxy
+from tests.support.udp_proxy import Line
 from tests.support.wait import wait_until
 
 SEED = 7
@@ -23,23 +22,13 @@ SECONDS = 20
 
 
 @pytest.fixture
-async def proxied(tmp_path: Path) -> AsyncIterator[tuple[ServerProcess, UdpProxy]]:
+async def proxied(tmp_path: Path) -> AsyncIterator[Proxied]:
     """A server that advertises the proxy's port instead of its own."""
-    port = free_port(socket.SOCK_DGRAM)
-    advertise = ("--media-advertise", f"127.0.0.1:{port}")
-    server = ServerProcess(tmp_path / "data", ("--demo", *advertise))
-    try:
-        await server.start()
-        async with udp_proxy(("127.0.0.1", server.media_port), SEED, Line(), port) as proxy:
-            yield server, proxy
-    finally:
-        server.destroy()
-        print(server.whole_log())
+    async with proxied_server(tmp_path, SEED, Line()) as running:
+        yield running
 
 
-async def test_lost_packets_arrive_in_time(
-    proxied: tuple[ServerProcess, UdpProxy], tmp_path: Path
-) -> None:
+async def test_lost_packets_arrive_in_time(proxied: Proxied, tmp_path: Path) -> None:
     server, proxy = proxied
     proxy.line = Line(loss_up=0.05, loss_down=0.05, delay_s=0.04)
     plan = demo_plan(server.demo(), 2, SECONDS) | {"drain_seconds": 2}
@@ -56,9 +45,7 @@ async def test_lost_packets_arrive_in_time(
     assert shares["video"] >= 0.995, f"seed {SEED}: {shares}"
 
 
-async def test_another_port_keeps_the_dtls_session(
-    proxied: tuple[ServerProcess, UdpProxy], tmp_path: Path
-) -> None:
+async def test_another_port_keeps_the_dtls_session(proxied: Proxied, tmp_path: Path) -> None:
     server, proxy = proxied
     proxy.line = Line(delay_s=0.025)
     async with crowd(tmp_path / "crowd", demo_plan(server.demo(), 2, 12)) as people:

@@ -3,17 +3,16 @@ the seat, what was acknowledged is in the journal, and nobody was told a number 
 
 import json
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from tests.support.evidence import verify
 from tests.support.participants import HOST, PEOPLE, crowd, demo_plan, not_left, random_mutes
 from tests.support.relay import tracks_of
-from tests.support.server import ROOT, ServerProcess
+from tests.support.server import ServerProcess
 from tests.support.wait import wait_until
 
 SEED = 5
@@ -49,14 +48,8 @@ async def test_everybody_comes_back_after_a_kill(server: ServerProcess, tmp_path
         check_feed(report)
     check_journal(server.data, reports)
     await server.stop()
-    verify(server.data)
-
-
-def verify(data: Path) -> None:
-    """The chains of journal and packets hold."""
-    command = [sys.executable, "-m", "conference", "verify", str(data)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    code, said = verify(server.data)
+    assert code == 0, said
 
 
 def now_us() -> int:

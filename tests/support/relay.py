@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 GRACE_US = 1_000_000
 KEYFRAME_WITHIN_US = 1_500_000
 ANNOUNCED_WITHIN_US = 1_000_000
+UNSEEN_US = 200_000
 
 ReportJson = Mapping[str, Any]
 
@@ -339,7 +340,8 @@ def _check_beginning(
 def arrival_times(reports: Sequence[ReportJson], kind: str) -> list[int | None]:
     """How long each owed packet of `kind` took to each subscriber, in microseconds; None when it
     never came. For runs without mutes: owed is what was sent once both ends were connected, a
-    picture from the first keyframe on."""
+    picture from the first keyframe on. The last 0.2 s do not count: where nothing follows, nobody
+    can see what is missing."""
     tracks = [track for report in reports for track in tracks_of(report) if track.kind == kind]
     delays: list[int | None] = []
     for report in reports:
@@ -360,7 +362,8 @@ def arrival_times(reports: Sequence[ReportJson], kind: str) -> list[int | None]:
 
 
 def _owed_from(track: Track, open_us: int) -> Sequence[Sent]:
+    last_us = track.packets[-1].mono_us - UNSEEN_US if track.packets else 0
     for index, packet in enumerate(track.packets):
         if packet.mono_us >= open_us and (packet.keyframe or track.kind == "audio"):
-            return track.packets[index:]
+            return [each for each in track.packets[index:] if each.mono_us <= last_us]
     return ()

@@ -62,6 +62,7 @@ def test_a_bad_file_is_told_in_one_sentence(tmp_path: Path, text: str, told: str
         ["--colour"],
         ["--host", "nowhere"],
         ["--config", "-"],
+        ["--simulate"],
     ],
 )
 def test_bad_flags_are_told_in_one_sentence(arguments: list[str]) -> None:

@@ -19,11 +19,16 @@ export function endpoint(id: string, seats: string[], change: Partial<WireEndpoi
   };
 }
 
+export function recording(state: Snapshot['recording']['state'], r_us: number | null): Snapshot['recording'] {
+  return { state, r_us, reason: null, since_us: null };
+}
+
 export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
   const seat = (id: string, name: string, role: string, at: string | null, beside: string | null = null): Snapshot['seats'][number] => ({
     seat: id,
     name,
     role,
+    standing: null,
     unit: '',
     endpoint: at,
     beside,
@@ -37,8 +42,10 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
       state: 'open',
       host_seat: 'host',
       dial_number: '12345678',
+      opened_us: 1_000_000,
+      pause_reason: null,
     },
-    recording: { state: 'off', r_us: null },
+    recording: recording('off', null),
     seats: [
       seat('judge', '刘卫东', 'judge', null),
       seat('host', '马晓燕', 'mediator', 'e-host'),

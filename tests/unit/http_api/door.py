@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from aiohttp import DummyCookieJar
 from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 
@@ -14,12 +15,14 @@ from conference.access.links import Link
 from conference.access.service import AccessService
 from conference.certificates.authority import Authority
 from conference.errors import Refused
+from conference.http_api.access import visitor_of
 from conference.http_api.bundle import Bundle
 from conference.http_api.catalogue import Catalogue
 from conference.http_api.openapi import document
 from conference.http_api.ports import Door, Health, Invitation, Person, Ticket
 from conference.http_api.server import application
 from conference.ids import CompanionId, LinkId, LoginId, SeatId, SessionId
+from conference.signaling.socket_io import SocketIo
 from conference.storage.access_store import SqlAccessStore
 from conference.storage.database import Database
 from tests.support.virtual_clock import START_WALL_US, VirtualClock
@@ -143,7 +146,9 @@ async def open_house(folder: Path, metrics_token: str | None = None) -> AsyncIte
         authority=AUTHORITY,
         metrics_token=metrics_token,
     )
-    async with TestClient(TestServer(application(door))) as client:
+    app = application(door)
+    SocketIo((), "http://127.0.0.1", visitor_of).attach(app)
+    async with TestClient(TestServer(app), cookie_jar=DummyCookieJar()) as client:
         house.client = client
         yield house
     await database.close()

@@ -21,6 +21,7 @@ from conference.rooms.commands import (
     NewTrack,
     PauseSession,
     PublishTracks,
+    ReportWriterFailed,
     ResumeRecording,
     ResumeSession,
     SetLayout,
@@ -242,6 +243,27 @@ async def test_snapshot_feed_and_position_agree(life: Life) -> None:
         (4, "room:session:opened"),
         (5, "room:layout:set"),
     ]
+
+
+async def test_a_snapshot_tells_why_it_stands_still(life: Life) -> None:
+    await life.says(MEDIATOR, JOIN)
+    opened = (await life.rooms.snapshot(SESSION, MEDIATOR))["session"]["opened_us"]
+    assert opened is not None
+    await life.says(MEDIATOR, StartRecording())
+    await life.says(SERVER, ReportWriterFailed("disk_full", 42))
+    view = await life.rooms.snapshot(SESSION, MEDIATOR)
+    assert view["recording"] | {"r_us": None} == {
+        "state": "failed",
+        "r_us": None,
+        "reason": "disk_full",
+        "since_us": 42,
+    }
+    await life.says(MEDIATOR, PauseSession())
+    view = await life.rooms.snapshot(SESSION, MEDIATOR)
+    assert (view["session"]["pause_reason"], view["recording"]["reason"]) == ("host", None)
+    await life.says(MEDIATOR, ResumeSession())
+    view = await life.rooms.snapshot(SESSION, MEDIATOR)
+    assert (view["session"]["pause_reason"], view["session"]["opened_us"]) == (None, opened)
 
 
 async def begin_recording(directory: Path) -> Ack:

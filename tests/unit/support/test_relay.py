@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.relay import check_relay
+from tests.support.relay import arrival_times, check_relay
 
 SECOND = 1_000_000
 BEGIN = 10 * SECOND  # media flows from here on; everything is connected long before
@@ -212,3 +212,20 @@ def test_a_packet_missing_before_the_mutes_span_is_no_choice() -> None:
     )
     reports[1]["received"]["0"] = kept
     assert any("missing" in fault for fault in check_relay(reports).faults)
+
+
+def test_arrival_times_tell_the_late_and_the_lost() -> None:
+    reports = exact()
+    reports[0]["requests"] = reports[0]["requests"][:1]  # nobody mutes
+    sent = reports[0]["sent"]["sound"]
+    rows = _relayed(sent, lambda row: row is not sent[700])
+    late = next(row for row in rows if row[3] == "a800")
+    late[0] += 2 * SECOND
+    reports[1]["received"]["0"] = rows
+    delays = arrival_times(reports, "audio")
+    assert delays.count(None) == 1
+    assert sorted(each for each in delays if each is not None)[-2:] == [3_000, 2_003_000]
+    assert 1400 < len(delays) <= 1500
+    sent_again = [[us + 3_000, n, ts, digest, True] for us, n, ts, digest, _ in sent[700:701]]
+    reports[1]["received"]["0"] = rows + sent_again
+    assert None not in arrival_times(reports, "audio")

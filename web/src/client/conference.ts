@@ -5,7 +5,7 @@ import type { Chosen } from './devices';
 import { captureOne } from './devices';
 import { Lines } from './lines';
 import { CommandRefused, Connection, type Phase } from './protocol';
-import { type OwnTracks, type PathState, Publisher, Subscriber } from './rtc';
+import { type OwnTracks, Publisher, Subscriber } from './rtc';
 import type { OpenWire } from './socket';
 import { apply, fromSnapshot, type RoomState } from './state';
 import type { TicketStore } from './ticket';
@@ -51,6 +51,8 @@ export class Conference {
   muted: Muted = { microphone: false, camera: false };
   own: OwnTracks = { microphone: null, camera: null };
   speaking: ReadonlySet<EndpointId> = new Set();
+  /** Media found no way for ten seconds, and none since; the page goes on trying. */
+  blocked = false;
   publisher: Publisher | null = null;
   subscriber: Subscriber | null = null;
   readonly lines: Lines;
@@ -91,12 +93,6 @@ export class Conference {
 
   get feed(): number {
     return this.connection.last;
-  }
-
-  get path(): PathState {
-    const states = [this.publisher?.state, this.subscriber?.state];
-    if (states.includes('blocked')) return 'blocked';
-    return states.includes('connected') ? 'connected' : 'new';
   }
 
   /** Sit down with these devices; `again` goes on after a reload, when there is where to go on. */
@@ -166,10 +162,11 @@ export class Conference {
     this.ask();
   }
 
-  /** Throw both peer connections away and begin again; `delay` in ms. */
-  retryMedia(delay = 0): void {
-    this.build(delay);
-    this.ask();
+  /** The person wants both peer connections to be made anew. */
+  retryMedia(): void {
+    this.blocked = false;
+    this.rebuild(0);
+    this.options.changed();
   }
 
   async leave(): Promise<void> {
@@ -247,10 +244,22 @@ export class Conference {
     this.fresh = true;
     this.subscriber = new Subscriber({
       answer: (version, sdp) => this.connection.request('subscribe_answer', { version, sdp }),
-      changed: this.options.changed,
-      failed: () => this.retryMedia(rebuildAfter),
+      changed: () => this.followPaths(),
+      failed: () => this.rebuild(rebuildAfter),
     });
     this.publishSoon(delay);
+  }
+
+  private rebuild(delay: number): void {
+    this.build(delay);
+    this.ask();
+  }
+
+  private followPaths(): void {
+    const states = [this.publisher?.state, this.subscriber?.pc ? this.subscriber.state : 'connected'];
+    if (states.includes('blocked')) this.blocked = true;
+    else if (states.every((state) => state === 'connected')) this.blocked = false;
+    this.options.changed();
   }
 
   private publishSoon(delay: number): void {
@@ -264,7 +273,7 @@ export class Conference {
     const publisher = new Publisher({
       publish: (sdp, sources) => this.connection.request<PublishAnswer>('publish', { sdp, sources }),
       capBps: this.capBps,
-      changed: this.options.changed,
+      changed: () => this.followPaths(),
       failed: () => this.publishSoon(0),
     });
     this.publisher = publisher;

@@ -4,7 +4,6 @@ import type {
   EndpointId,
   EventData,
   FeedItem,
-  PauseReason,
   RecordingFault,
   SeatId,
   Snapshot,
@@ -19,16 +18,12 @@ export interface Gap {
 }
 
 export interface Fault {
-  /** Null where only the fact is known. */
-  reason: RecordingFault | null;
-  since_us: number | null;
+  reason: RecordingFault;
+  since_us: number;
 }
 
 export interface RoomState {
-  readonly session: Omit<Snapshot['session'], 'opened_us' | 'pause_reason'> & {
-    readonly opened_us: number | null;
-    readonly pause_reason: PauseReason | null;
-  };
+  readonly session: Snapshot['session'];
   readonly recording: {
     readonly state: Snapshot['recording']['state'];
     /** Where the recording stood at the last event about it, µs of R. */
@@ -43,20 +38,16 @@ export interface RoomState {
   readonly restarted: { readonly wall_us: number; readonly recorded_r_us: number | null } | null;
 }
 
-/** `before` is what this page knew until now: what the snapshot does not tell is kept from it. */
+/** `before` is what this page knew until now: what no snapshot tells is kept from it. */
 export function fromSnapshot(snapshot: Snapshot, before: RoomState | null): RoomState {
   const { session, recording } = snapshot;
   const known = before?.session.id === session.id ? before : null;
   return {
-    session: {
-      ...session,
-      opened_us: session.opened_us ?? known?.session.opened_us ?? null,
-      pause_reason: pauseReasonOf(snapshot, known),
-    },
+    session,
     recording: {
       state: recording.state,
       r_us: recording.r_us,
-      fault: faultOf(snapshot, known),
+      fault: faultOf(recording),
       gaps: known ? known.recording.gaps : [],
     },
     seats: snapshot.seats,
@@ -66,16 +57,8 @@ export function fromSnapshot(snapshot: Snapshot, before: RoomState | null): Room
   };
 }
 
-function pauseReasonOf({ session }: Snapshot, known: RoomState | null): PauseReason | null {
-  if (session.state !== 'paused') return null;
-  return session.pause_reason ?? known?.session.pause_reason ?? null;
-}
-
-function faultOf(snapshot: Snapshot, known: RoomState | null): Fault | null {
-  const { state, reason, since_us } = snapshot.recording;
-  if (state !== 'failed') return null;
-  const kept = known?.recording.fault;
-  return { reason: reason ?? kept?.reason ?? null, since_us: since_us ?? kept?.since_us ?? null };
+function faultOf({ reason, since_us }: Snapshot['recording']): Fault | null {
+  return reason === null || since_us === null ? null : { reason, since_us };
 }
 
 /** The state after one item of the feed; an unknown kind changes nothing. */

@@ -28,7 +28,7 @@ export interface WireSeat {
   name: string;
   role: string;
   /** What a party is in the case (applicant, respondent), where the case says so. */
-  standing?: string | null;
+  standing: string | null;
   unit: string;
   endpoint: EndpointId | null;
   beside: SeatId | null;
@@ -52,15 +52,15 @@ export interface Snapshot {
     track: string | null;
     state: SessionStage;
     host_seat: SeatId;
-    dial_number: string | null;
-    opened_us?: number | null;
-    pause_reason?: PauseReason | null;
+    dial_number: string;
+    opened_us: number | null;
+    pause_reason: PauseReason | null;
   };
   recording: {
     state: RecordingStage;
     r_us: number | null;
-    reason?: RecordingFault | null;
-    since_us?: number | null;
+    reason: RecordingFault | null;
+    since_us: number | null;
   };
   seats: WireSeat[];
   endpoints: WireEndpoint[];

@@ -81,7 +81,7 @@ export type RecordingSign =
   | { name: 'on'; r_us: number }
   | { name: 'unsure'; r_us: number | null }
   | { name: 'paused'; r_us: number }
-  | { name: 'fault'; since_us: number | null };
+  | { name: 'fault'; since_us: number };
 
 const fresh = 2500;
 
@@ -95,7 +95,7 @@ export function recordingSign(
   const { state, r_us, fault } = room.recording;
   if (phase !== 'live') return { name: 'unknown' };
   if (state === 'off') return { name: 'off' };
-  if (state === 'failed') return { name: 'fault', since_us: fault ? fault.since_us : null };
+  if (fault) return { name: 'fault', since_us: fault.since_us };
   if (state === 'paused') return { name: 'paused', r_us: r_us ?? 0 };
   return writing(heard, now, r_us);
 }

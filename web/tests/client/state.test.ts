@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { apply, fromSnapshot } from '../../src/client/state';
 import type { FeedItem } from '../../src/client/wire';
-import { endpoint, item, room, snapshot } from '../rooms';
+import { endpoint, item, recording, room, snapshot } from '../rooms';
 
 function after(...items: FeedItem[]): ReturnType<typeof room> {
   return items.reduce(apply, room());
@@ -123,27 +123,28 @@ describe('the recording', () => {
 describe('a new snapshot', () => {
   it('is the truth, and keeps what only this page knows', () => {
     const before = after(
-      item('room:session:opened', {}, { wall_us: 5 }),
-      item('room:session:paused', { reason: 'server_restarted' }),
+      item('server:epoch:started', { epoch: 'b', previous_epoch: 'a', recording_ended_r_us: 7 }),
       item('recording:gap:noted', { track: null, from_r_us: 1, to_r_us: 2, reason: 'x', packets: 0 }),
     );
     const { session } = snapshot();
-    const next = fromSnapshot(snapshot({ session: { ...session, state: 'paused' }, endpoints: [endpoint('e-host', ['host'])] }), before);
-    expect(next.session).toMatchObject({ opened_us: 5, pause_reason: 'server_restarted' });
+    const paused = { ...session, state: 'paused', pause_reason: 'server_restarted' } as const;
+    const next = fromSnapshot(snapshot({ session: paused, endpoints: [endpoint('e-host', ['host'])] }), before);
+    expect(next.session.pause_reason).toBe('server_restarted');
+    expect(next.restarted?.recorded_r_us).toBe(7);
     expect(next.recording.gaps).toHaveLength(1);
     expect(next.endpoints).toHaveLength(1);
   });
 
-  it('keeps nothing of another session, nor a reason that is over', () => {
-    const before = after(item('room:session:paused', { reason: 'host' }), item('room:session:opened', {}));
+  it('keeps nothing of another session', () => {
+    const before = after(item('recording:gap:noted', { track: null, from_r_us: 1, to_r_us: 2, reason: 'x', packets: 0 }));
     const { session } = snapshot();
-    expect(fromSnapshot(snapshot({ session: { ...session, id: 'other' } }), before).session.opened_us).toBeNull();
-    expect(fromSnapshot(snapshot(), before).session.pause_reason).toBeNull();
+    expect(fromSnapshot(snapshot({ session: { ...session, id: 'other' } }), before).recording.gaps).toEqual([]);
   });
 
-  it('tells a fault it cannot name as one without a name', () => {
-    const failed = fromSnapshot(snapshot({ recording: { state: 'failed', r_us: 9 } }), null);
-    expect(failed.recording.fault).toEqual({ reason: null, since_us: null });
+  it('tells a fault that began before this page was opened', () => {
+    const failed = { ...recording('failed', 9), reason: 'disk_full', since_us: 5 } as const;
+    expect(fromSnapshot(snapshot({ recording: failed }), null).recording.fault).toEqual({ reason: 'disk_full', since_us: 5 });
+    expect(fromSnapshot(snapshot({ recording: recording('on', 9) }), null).recording.fault).toBeNull();
   });
 });
 

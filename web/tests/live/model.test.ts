@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { RecordingStatus } from '../../src/client/wire';
 import { focusOf, gridShape, isHost, people, recordControl, recordingSign, tileSize, tiles } from '../../src/live/model';
 import { firstProblem } from '../../src/live/problem';
-import { endpoint, room, snapshot } from '../rooms';
+import { endpoint, recording, room, snapshot } from '../rooms';
 
 describe('pictures', () => {
   it('are one for each endpoint, in the order of the seats, with all who sit there', () => {
@@ -45,7 +45,7 @@ describe('the list of people', () => {
 });
 
 describe('the sign of the recording', () => {
-  const on = room({ recording: { state: 'on', r_us: 4_000_000 } });
+  const on = room({ recording: recording('on', 4_000_000) });
   const heard = (change: Partial<RecordingStatus>, at = 1000): { status: RecordingStatus; at: number } => ({
     status: { state: 'on', writing: true, written_r_us: 5_000_000, free_bytes: 1, ...change },
     at,
@@ -72,7 +72,7 @@ describe('the sign of the recording', () => {
   });
 
   it('says where a pause stands and since when a fault', () => {
-    expect(recordingSign(room({ recording: { state: 'paused', r_us: 7 } }), 'live', null, 0)).toEqual({ name: 'paused', r_us: 7 });
+    expect(recordingSign(room({ recording: recording('paused', 7) }), 'live', null, 0)).toEqual({ name: 'paused', r_us: 7 });
     const failed = room({ recording: { state: 'failed', r_us: 7, reason: 'disk_full', since_us: 99 } });
     expect(recordingSign(failed, 'live', heard({}), 1000)).toEqual({ name: 'fault', since_us: 99 });
     expect(recordingSign(room(), 'live', null, 0).name).toBe('off');
@@ -80,8 +80,8 @@ describe('the sign of the recording', () => {
 });
 
 describe('the key of the recording', () => {
-  const at = (session: 'scheduled' | 'open' | 'paused', recording: 'off' | 'on' | 'paused' | 'failed'): ReturnType<typeof recordControl> =>
-    recordControl(room({ session: { ...snapshot().session, state: session }, recording: { state: recording, r_us: 0 } }));
+  const at = (session: 'scheduled' | 'open' | 'paused', state: 'off' | 'on' | 'paused' | 'failed'): ReturnType<typeof recordControl> =>
+    recordControl(room({ session: { ...snapshot().session, state: session }, recording: recording(state, 0) }));
 
   it('starts, pauses and resumes', () => {
     expect([at('open', 'off'), at('open', 'on'), at('open', 'paused'), at('open', 'failed')].map(({ action }) => action)).toEqual([
