@@ -109,6 +109,11 @@ class PackagingService:
             return PackageState("ready", 1.0, manifest)
         return PackageState("missing", 0.0, None)
 
+    def pid(self, session: SessionId) -> int | None:
+        """The process id of the session's packager, None when none runs."""
+        job = self._jobs.get(session)
+        return None if job is None or job.process is None else job.process.pid
+
     async def ensure(self, session: SessionId) -> PackageState:
         """See to it that the files of a recording that stands are made; gives the state now, and
         does not wait for them."""

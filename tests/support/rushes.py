@@ -32,14 +32,17 @@ NTP_EPOCH_S = 2_208_988_800
 
 @functools.cache
 def pictures() -> tuple[tuple[bytes, ...], ...]:
-    """The RTP payloads of each frame of one period; each fifth frame is a keyframe."""
+    """The RTP payloads of each frame of one period, full of noise, so that they take many packets;
+    each fifth frame is a keyframe."""
     encoder = Vp8Encoder()
     frames = []
     for index in range(PERIOD_US // FRAME_US):
-        frame = av.VideoFrame(160, 96, "yuv420p")
-        luma = 235 if index == 0 else 16
-        for plane, value in zip(frame.planes, (luma, 128, 128), strict=True):
-            plane.update(bytes([value]) * plane.buffer_size)
+        frame = av.VideoFrame(320, 192, "yuv420p")
+        light = 180 if index == 0 else 16
+        noise = random.Random(index).randbytes(frame.planes[0].buffer_size)
+        frame.planes[0].update(bytes(light + byte // 4 for byte in noise))
+        for plane in frame.planes[1:]:
+            plane.update(bytes([128]) * plane.buffer_size)
         frame.pts, frame.time_base = index * 4500, Fraction(1, 90_000)
         payloads, _ = encoder.encode(frame, force_keyframe=index % 5 == 0)
         frames.append(tuple(payloads))

@@ -16,6 +16,8 @@ HOLE_US = 1_000_000
 """So long without a frame is a hole in the picture."""
 SLACK_US = 500_000
 """Sound may lie so far behind the picture before silence is filled in."""
+WHOLE = 960
+"""While nothing is known of what comes, silence comes in packets of 20 ms."""
 TICK_US = 1000
 """WebM's timestamps are in ms."""
 
@@ -125,5 +127,5 @@ class Assembly:
     def _silence(self, r_us: int) -> Iterator[Sample]:
         """Where no sound is, the file must not be without it for long."""
         if self.sound.at * 1_000_000 // OPUS_RATE < r_us - SLACK_US:
-            for sound in self.sound.fill(r_us - SLACK_US // 2):
+            for sound in self.sound.fill(r_us - SLACK_US // 2, WHOLE):
                 yield Sample(False, sound.at, sound.samples, sound.data, True)

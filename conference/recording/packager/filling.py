@@ -64,12 +64,12 @@ class Filling:
         yield Sound(self.at, samples, data)
         self.at += samples
 
-    def fill(self, r_us: int) -> Iterator[Sound]:
-        """Silence up to this recording time, to within 2.5 ms."""
+    def fill(self, r_us: int, finest: int = GRAIN) -> Iterator[Sound]:
+        """Silence up to this recording time, to within half of its shortest packet."""
         end = r_us * OPUS_RATE // 1_000_000
         first = self.at
         for samples, data in SILENCE.items():
-            while self.at + samples <= end + GRAIN // 2:
+            while samples >= finest and self.at + samples <= end + finest // 2:
                 yield Sound(self.at, samples, data)
                 self.at += samples
         if self.at > first:

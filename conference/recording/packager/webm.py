@@ -20,6 +20,8 @@ PRE_SKIP = 312
 """Samples that every Opus encoder looks ahead (6.5 ms): players leave out the first ones of the
 file and show each packet so much earlier (RFC 7845 §4.2, WebM CodecDelay)."""
 UNKNOWN_SIZE = (1280, 720)
+OPTIONS = {"fflags": "+bitexact"}
+"""No random numbers in the file: the same samples make the same bytes."""
 _MICRO = Fraction(1, 1_000_000)
 _SAMPLE = Fraction(1, OPUS_RATE)
 
@@ -29,7 +31,7 @@ class WebmFile:
 
     def __init__(self, path: Path, size: tuple[int, int] | None) -> None:
         self.video = size is not None
-        self._container = av.open(str(path), "w", format="webm")
+        self._container = av.open(str(path), "w", format="webm", options=OPTIONS)
         self._picture: VideoStream | None = None
         if size is not None:
             picture = self._container.add_mux_stream(
