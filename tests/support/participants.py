@@ -17,9 +17,13 @@ from tests.support.wait import wait_until
 
 
 class Crowd:
-    """One process of `python -m conference.simulation crowd`. `plan` as read_plan wants it."""
+    """One process of `python -m conference.simulation crowd`. `plan` as read_plan wants it;
+    `prefix` stands before its command line."""
 
-    def __init__(self, directory: Path, plan: Mapping[str, Any]) -> None:
+    def __init__(
+        self, directory: Path, plan: Mapping[str, Any], prefix: Sequence[str] = ()
+    ) -> None:
+        self._prefix = prefix
         self._plan_path = directory / "plan.json"
         self._report_path = directory / "reports.json"
         self._output_path = directory / "crowd.log"
@@ -30,7 +34,7 @@ class Crowd:
         """Begin; the participants encode their media and come in."""
         self._plan_path.parent.mkdir(parents=True, exist_ok=True)
         self._plan_path.write_text(json.dumps(self._plan, ensure_ascii=False), encoding="utf-8")
-        command = [sys.executable, "-m", "conference.simulation", "crowd"]
+        command = [*self._prefix, sys.executable, "-m", "conference.simulation", "crowd"]
         command += ["--plan", str(self._plan_path), "--report", str(self._report_path)]
         with self._output_path.open("ab") as output:
             self._process = subprocess.Popen(
@@ -94,9 +98,11 @@ class Crowd:
 
 
 @asynccontextmanager
-async def crowd(directory: Path, plan: Mapping[str, Any]) -> AsyncIterator[Crowd]:
+async def crowd(
+    directory: Path, plan: Mapping[str, Any], prefix: Sequence[str] = ()
+) -> AsyncIterator[Crowd]:
     """A started crowd, and no process left behind."""
-    running = Crowd(directory, plan)
+    running = Crowd(directory, plan, prefix)
     running.start()
     try:
         yield running

@@ -71,21 +71,32 @@ class Person:
     async def sees_and_hears(self, others: Sequence[str], frames: int) -> str | None:
         """Why not yet: everybody's picture, not uniform, `frames` decoded, and as many sounds."""
         rows = await self.streams()
-        decoded = {row["who"]: row["frames"] for row in rows if row["kind"] == "video"}
         contrasts = await self.page.evaluate("probe.contrasts()")
-        for other in others:
-            if decoded.get(other, 0) < frames:
-                return f"{self.name} has {decoded.get(other, 0)} frames of {other}"
-            if contrasts.get(other, 0) < 20:
-                return f"{self.name} sees a plain area for {other}"
-        heard = [row for row in rows if row["kind"] == "audio" and row["energy"] > 0]
-        if len(heard) < len(others):
-            return f"{self.name} hears {len(heard)} of {len(others)}"
-        return None
+        return why_not_in_contact(self.name, rows, contrasts, (others, frames))
 
     async def loaded_at(self) -> float:
         """When this document was loaded: another figure after a reload."""
         return float(await self.page.evaluate("probe.loadedAt"))
+
+
+def why_not_in_contact(
+    name: str,
+    rows: Sequence[Mapping[str, Any]],
+    contrasts: Mapping[str, float],
+    wanted: tuple[Sequence[str], int],
+) -> str | None:
+    """What of `wanted` (other people, decoded frames) is missing in the probe's figures."""
+    others, frames = wanted
+    decoded = {row["who"]: row["frames"] for row in rows if row["kind"] == "video"}
+    for other in others:
+        if decoded.get(other, 0) < frames:
+            return f"{name} has {decoded.get(other, 0)} frames of {other}"
+        if contrasts.get(other, 0) < 20:
+            return f"{name} sees a plain area for {other}"
+    heard = [row for row in rows if row["kind"] == "audio" and row["energy"] > 0]
+    if len(heard) < len(others):
+        return f"{name} hears {len(heard)} of {len(others)}"
+    return None
 
 
 @asynccontextmanager

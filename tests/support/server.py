@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,20 @@ ROOT = Path(__file__).resolve().parents[2]
 class ServerProcess:
     """One data directory and one pair of ports on 127.0.0.1, through any number of lives.
 
-    `arguments` are added to run_server.py's own (`--port`, `--media-port`, `--data`). What the
-    process prints goes to a file beside the data directory.
+    `arguments` are added to run_server.py's own (`--port`, `--media-port`, `--data`), `prefix`
+    stands before the command line (tests/support/netns.py). What the process prints goes to a
+    file beside the data directory.
     """
 
-    def __init__(self, data: Path, arguments: tuple[str, ...] = ("--demo",)) -> None:
+    def __init__(
+        self,
+        data: Path,
+        arguments: tuple[str, ...] = ("--demo",),
+        prefix: Sequence[str] = (),
+    ) -> None:
         self.data = data
         self.arguments = arguments
+        self.prefix = prefix
         self.port = free_port(socket.SOCK_STREAM)
         self.media_port = free_port(socket.SOCK_DGRAM)
         self.base_url = ""
@@ -56,7 +63,7 @@ class ServerProcess:
 
     def launch(self) -> None:
         """Begin a life without waiting, for the starts that are meant to be refused."""
-        command = [sys.executable, str(ROOT / "run_server.py"), *self.arguments]
+        command = [*self.prefix, sys.executable, str(ROOT / "run_server.py"), *self.arguments]
         command += ["--port", str(self.port), "--media-port", str(self.media_port)]
         command += ["--data", str(self.data)]
         with self._log_path.open("ab") as log:
