@@ -3,7 +3,7 @@
     session create --title T --person ROLE:NAME[:UNIT][@BESIDE] …    a session and its links
     session links ID                                                 the links again
     link withdraw ID                                                 end a link and its logins
-    verify DIR                                                       check journal and recordings
+    verify DIR                                      check journal, recordings and documents
 
 The first three work while a server runs on the data directory and while none does."""
 
@@ -26,6 +26,7 @@ from conference.http_api.administration import SessionLinks, SessionSpec, person
 from conference.http_api.catalogue import Catalogue
 from conference.ids import LinkId, SessionId
 from conference.journal.ports import JournalFailed
+from conference.storage.blobs import Blobs
 from conference.storage.database import Database
 from conference.storage.directory import DataDirectory, DirectoryUnusable
 from conference.storage.journal_store import SqlJournalStore
@@ -70,7 +71,8 @@ async def _verify(directory: Path) -> int:
     where = DataDirectory(directory)
     try:
         database = Database.open_for_reading(where.database)
-        verdict = await verify(SqlJournalStore(database), where.recordings)
+        blobs = Blobs(where.blobs)
+        verdict = await verify(SqlJournalStore(database), where.recordings, blobs.unchecked)
         await database.close()
     except (OSError, JournalFailed) as error:
         print(f"{where.database}: cannot be read: {error}")
@@ -119,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     withdraw = link.add_parser("withdraw", help="end a link and every login it opened")
     withdraw.add_argument("link", metavar="ID")
     add_common(withdraw)
-    check = areas.add_parser("verify", help="check journal and recordings")
+    check = areas.add_parser("verify", help="check journal, recordings and documents")
     check.add_argument("directory", metavar="DIR")
     return parser
 

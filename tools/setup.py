@@ -31,6 +31,14 @@ BUILD = ROOT / ".build"
 PYTHON = VENV / "bin" / "python"
 UV = VENV / "bin" / "uv"
 NODE = VENV / "bin" / "node"
+FONTS = BUILD / "fonts"
+FONT_FILES = (  # below web/node_modules/@expo-google-fonts; all weights would be 200 MB
+    "noto-serif-sc/400Regular/NotoSerifSC_400Regular.ttf",
+    "noto-serif-sc/700Bold/NotoSerifSC_700Bold.ttf",
+    "noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf",
+    "noto-naskh-arabic/400Regular/NotoNaskhArabic_400Regular.ttf",
+    "noto-naskh-arabic/700Bold/NotoNaskhArabic_700Bold.ttf",
+)
 OLDEST_PYTHON = (3, 11)
 INSTALL_VENV = ["apt-get", "install", "-y", "python3-venv"]
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -91,6 +99,7 @@ def set_up(*, dev: bool = False, bundle: bool = True) -> None:
             lambda: digest([WEB / "package-lock.json"]),
             lambda: npm(["ci"]),
         ),
+        Step("Fonts of the documents", BUILD / "fonts.stamp", FONTS, fonts_key, copy_fonts),
         Step("Web bundle", BUILD / "bundle", WEB / "dist", bundle_key, build_bundle),
     ]
     for number, step in enumerate(steps if bundle else steps[:-1], start=1):
@@ -232,6 +241,22 @@ def npm(arguments: list[str]) -> None:
     """Run npm in web/; no package of ours needs an install script of its own."""
     command = [str(VENV / "bin/npm"), *arguments, "--ignore-scripts", "--no-progress"]
     run(command, f"npm {arguments[0]}", node_environment(), WEB)
+
+
+def fonts_key() -> str:
+    """Which files, from which packages."""
+    return "\n".join([digest([WEB / "package-lock.json"]), *FONT_FILES])
+
+
+def copy_fonts() -> None:
+    """Gather the documents' fonts in one folder, which gets its name when all of them are there."""
+    new = FONTS.with_name("fonts.new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir()
+    for name in FONT_FILES:
+        shutil.copyfile(WEB / "node_modules/@expo-google-fonts" / name, new / Path(name).name)
+    shutil.rmtree(FONTS, ignore_errors=True)
+    new.rename(FONTS)
 
 
 def build_bundle() -> None:

@@ -1,10 +1,12 @@
 """Whether what is kept is what was written: every chain of the journal, every chain of packets,
-and each against the other."""
+each against the other, and the documents that the journal names."""
 
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
+from conference.documents.verify import DocumentsCheck, ReadBlob
+from conference.events.base import Event
 from conference.events.codec import UnreadableEntry, decode
 from conference.events.recording import RecordingSealed
 from conference.ids import SessionId
@@ -25,30 +27,33 @@ class Verdict:
     bytes: int
 
 
-async def verify(store: JournalStore, recordings: Path) -> Verdict:
+async def verify(store: JournalStore, recordings: Path, read_blob: ReadBlob) -> Verdict:
     """Look at everything, and list every fault."""
     faults = [str(fault) for fault in await verify_journal(store)]
     streams = await store.streams()
-    heads = {SessionId(stream): await _sealed(store, stream) for stream in streams}
+    heads, blobs = {}, 0
+    for stream in streams:
+        events, check = await _events(store, stream), DocumentsCheck(read_blob)
+        heads[SessionId(stream)] = [e for e in events if isinstance(e, RecordingSealed)]
+        faults += await asyncio.to_thread(check.faults, events)
+        blobs += check.files
     packets = await asyncio.to_thread(verify_recordings, recordings, heads)
     return Verdict(
         faults=faults + [str(fault) for fault in packets.faults],
         notes=[str(note) for note in packets.notes],
         streams=len(streams),
-        files=packets.files,
+        files=packets.files + blobs,
         bytes=packets.bytes,
     )
 
 
-async def _sealed(store: JournalStore, stream: str) -> list[RecordingSealed]:
-    """What the journal says of the recordings; what cannot be read is a fault of the journal
-    already."""
-    sealed = []
+async def _events(store: JournalStore, stream: str) -> list[Event]:
+    """What the journal says; what cannot be read is a fault of the journal already."""
+    events = []
     for row in await store.read(stream):
         try:
-            event = None if row.payload is None else decode(row.payload).event
+            if row.payload is not None:
+                events.append(decode(row.payload).event)
         except UnreadableEntry:
             continue
-        if isinstance(event, RecordingSealed):
-            sealed.append(event)
-    return sealed
+    return events

@@ -49,6 +49,14 @@ class Blobs:
     async def has(self, digest: str) -> bool:
         return await asyncio.to_thread(self.path(digest).is_file)
 
+    def unchecked(self, digest: str) -> bytes | None:
+        """Whatever lies where the bytes should be, None when nothing does; for one who verifies.
+        Blocks."""
+        try:
+            return self.path(digest).read_bytes()
+        except (FileNotFoundError, ValueError):
+            return None
+
     def _put(self, content: bytes) -> str:
         digest = hashlib.sha256(content).hexdigest()
         path = self.path(digest)

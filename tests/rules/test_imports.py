@@ -20,8 +20,8 @@ def ours():
     frame = sys._getframe(2)
     while frame is not None:
         name = frame.f_code.co_filename
-        if name.startswith("<frozen importlib"):
-            return False
+        if name.startswith("<frozen importlib") or "/pydantic/plugin/" in name:
+            return False  # pydantic looks for plugins where the first model is defined
         if name.startswith(root) and "/.venv/" not in name:
             return True
         frame = frame.f_back

@@ -45,6 +45,8 @@ ONE_ASYNC_FILE = "service.py"
 TOUCHES = {
     "certificates/ports.py": "names the type of a folder",
     "certificates/x509.py": "makes keys, the door to cryptography",
+    "documents/render/fonts.py": "reads the tables of font files",
+    "documents/render/worker.py": "the process that typst runs in",
     "media/addresses.py": "asks which addresses this machine has",
     "media/dtls.py": "the door to aiortc's DTLS",
     "media/srtp.py": "the door to libsrtp",

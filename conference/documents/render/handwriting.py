@@ -1,5 +1,6 @@
 """Handwriting as vector paths: what a person wrote, cut to its ink, thicker where they pressed."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -74,10 +75,11 @@ def _path(run: Sequence[Point], step: int, fit: _Fit) -> str:
     d = f"M{_at(points[0])}"
     if len(points) == 1:
         return f'<path d="{d}l.01 0" stroke-width="{width:.2f}"/>'
-    middles = [((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in zip(points, points[1:])]
+    middles = [((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in itertools.pairwise(points)]
     d += f"L{_at(middles[0])}"
     d += "".join(
-        f"Q{_at(corner)} {_at(middle)}" for corner, middle in zip(points[1:-1], middles[1:])
+        f"Q{_at(corner)} {_at(middle)}"
+        for corner, middle in zip(points[1:-1], middles[1:], strict=True)
     )
     return f'<path d="{d}L{_at(points[-1])}" stroke-width="{width:.2f}"/>'
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from conference.documents.render import worker
 from conference.documents.render.job import RenderJob
+from conference.documents.render.wire import FAILED, LENGTH, PDF, frame
 from conference.tasks import TaskOwner
 
 WAITING = 16
@@ -22,6 +22,8 @@ PATIENCE_S = 30.0
 LIVES = 2
 """Processes that one job may cost; the second death is the job's fault."""
 
+_WORKER = "conference.documents.render.worker"
+_ROOT = Path(__file__).resolve().parents[3]
 _log = logging.getLogger(__name__)
 
 
@@ -89,25 +91,25 @@ class Renderer:
                 continue
             if order.pdf.done():  # nobody waits any more
                 return
-            if answer.startswith(worker.PDF):
-                order.pdf.set_result(answer[len(worker.PDF) :])
+            if answer.startswith(PDF):
+                order.pdf.set_result(answer[len(PDF) :])
             else:
-                _fail(order, answer[len(worker.FAILED) :].decode())
+                _fail(order, answer[len(FAILED) :].decode())
             return
         _fail(order, reason)
 
     async def _ask(self, job: RenderJob) -> bytes:
         if self._process is None:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", worker.__name__, *map(str, self._folders),
-                stdin=PIPE, stdout=PIPE, cwd=Path(__file__).resolve().parents[3],
+                sys.executable, "-m", _WORKER, *map(str, self._folders),
+                stdin=PIPE, stdout=PIPE, cwd=_ROOT,
             )  # fmt: skip
         sink, source = self._process.stdin, self._process.stdout
         assert sink is not None and source is not None
-        sink.write(worker.frame(pickle.dumps(job)))
+        sink.write(frame(pickle.dumps(job)))
         await sink.drain()
-        head = await source.readexactly(worker.LENGTH.size)
-        return await source.readexactly(*worker.LENGTH.unpack(head))
+        head = await source.readexactly(LENGTH.size)
+        return await source.readexactly(*LENGTH.unpack(head))
 
     async def _end_process(self) -> None:
         process, self._process = self._process, None

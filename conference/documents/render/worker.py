@@ -2,8 +2,6 @@
 
     python -m conference.documents.render.worker FOLDER …      the folders of the fonts
 
-A frame is its length (4 bytes, big-endian) and as many bytes: a pickled RenderJob in; out PDF and
-the file, or FAILED and one line for the log, which quotes at most one character of the text.
 It ends with its input, so when the server dies. typst keeps fonts and layout from one job to the
 next: the first takes some 200 ms, the others 20.
 """
@@ -12,7 +10,6 @@ import json
 import os
 import pickle
 import signal
-import struct
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,21 +18,14 @@ import typst
 
 from conference.documents.render.job import RenderJob
 from conference.documents.render.layout import inputs
+from conference.documents.render.wire import FAILED, LENGTH, PDF, frame
 
 FOLDER = Path(__file__).parent
 TEMPLATE = FOLDER / "agreement.typ"
-STANDARD = "a-3b"
-LENGTH = struct.Struct(">I")
-PDF, FAILED = b"P", b"F"
 
 BODY = ("FangSong", "FangSong_GB2312", "FZFangSong-Z02S", "STFangsong", "Zhuque Fangsong")
 """What an official text is set in, where the administrator has it."""
 SERIF, SANS, ARABIC = "Noto Serif SC", "Noto Sans SC", "Noto Naskh Arabic"
-
-
-def frame(content: bytes) -> bytes:
-    """The bytes of a frame."""
-    return LENGTH.pack(len(content)) + content
 
 
 class Printer:
@@ -57,7 +47,7 @@ class Printer:
         pdf = self._compiler.compile(
             sys_inputs={**inputs(job), "fonts": self._families},
             format="pdf",
-            pdf_standards=[STANDARD],
+            pdf_standards=["a-3b"],
             timestamp=job.completed_at_us // 1_000_000,
         )
         assert isinstance(pdf, bytes)

@@ -14,6 +14,9 @@ from tests.support.rooms import server_life
 from tests.support.story_a import MEDIATOR, endpoint
 
 
+def nothing_kept(_digest: str) -> None: ...
+
+
 async def written(directory: Path) -> None:
     async with server_life(directory) as life:
         await life.created()
@@ -23,7 +26,9 @@ async def written(directory: Path) -> None:
 async def test_what_was_not_touched_holds(tmp_path: Path) -> None:
     await written(tmp_path)
     async with server_life(tmp_path, "epoch-2") as life:
-        verdict = await verify(SqlJournalStore(life.journal.database), tmp_path / "recordings")
+        verdict = await verify(
+            SqlJournalStore(life.journal.database), tmp_path / "recordings", nothing_kept
+        )
     assert verdict.faults == [] and (verdict.streams, verdict.files) == (1, 0)
 
 
@@ -34,7 +39,9 @@ async def test_one_changed_letter_is_found(tmp_path: Path) -> None:
             changed = b'{"changed": 1}'
             where = journal_entries.c.seq == 2
             await connection.execute(update(journal_entries).where(where).values(payload=changed))
-        verdict = await verify(SqlJournalStore(life.journal.database), tmp_path / "recordings")
+        verdict = await verify(
+            SqlJournalStore(life.journal.database), tmp_path / "recordings", nothing_kept
+        )
     assert verdict.faults and all("entry 2" in fault for fault in verdict.faults)
 
 
