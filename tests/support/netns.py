@@ -3,16 +3,20 @@
 Servers bind that address as in an installation, so that they serve https, and no other test's
 ports are in the way. Needs root (marker `root`) and Debian's iproute2."""
 
+import asyncio
 import ctypes
 import itertools
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 ADDRESS = "10.77.0.1"
 CLONE_NEWNET = 0x40000000
+T = TypeVar("T")
 _numbers = itertools.count(1)
 
 
@@ -34,6 +38,11 @@ class Namespace:
         with Path(f"/run/netns/{self.name}").open("rb") as file:
             if libc.setns(file.fileno(), CLONE_NEWNET) != 0:
                 raise OSError(ctypes.get_errno(), "setns")
+
+    async def call(self, function: Callable[[], T]) -> T:
+        """Call a function that opens sockets, inside."""
+        with ThreadPoolExecutor(1, "netns", self.enter) as thread:
+            return await asyncio.get_running_loop().run_in_executor(thread, function)
 
     def wrapper(self, program: str, folder: Path) -> Path:
         """A script that runs a program inside, for those who start it by its path."""

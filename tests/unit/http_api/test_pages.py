@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from conference.http_api.catalogue import LOCALES, Catalogue, choose
-from tests.unit.http_api.door import House, open_house
+from tests.unit.http_api.door import AUTHORITY, House, open_house
 
 HTML = {"Accept": "text/html"}
 
@@ -191,3 +191,27 @@ def test_the_language_is_the_chosen_or_the_preferred(
     query: str | None, header: str | None, chosen: str
 ) -> None:
     assert choose(query, header) == chosen
+
+
+async def test_the_root_page_has_steps_fingerprint_and_time_in_both_languages(house: House) -> None:
+    for locale, words in (
+        ("zh-CN", ("统信 UOS", "2026年7月20日")),
+        ("en", ("Android", "2026-07-20")),
+    ):
+        answer = await house.client.get("/ca", params={"lang": locale}, headers=HTML)
+        text = await answer.text()
+        assert answer.status == 200 and "{" not in text.replace('{"CACertificates"', "")
+        for word in (*words, "0A:1B", "10.77.0.1:8443", "ERR_CERT_DATE_INVALID", "/ca/root.cer"):
+            assert word in text.replace("&#34;", '"'), word
+        assert text.count("<li>") > 20
+
+
+async def test_the_root_comes_as_pem_and_as_the_file_whose_hash_is_the_fingerprint(
+    house: House,
+) -> None:
+    pem = await house.client.get("/ca/root.crt")
+    assert pem.headers["Content-Type"] == "application/x-x509-ca-cert"
+    assert await pem.read() == AUTHORITY.root
+    der = await house.client.get("/ca/root.cer")
+    assert await der.read() == b"\0\0\0"
+    assert "attachment" in der.headers["Content-Disposition"]
