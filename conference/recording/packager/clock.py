@@ -6,7 +6,7 @@ say of each other (sound and picture) hangs on sender reports alone and never on
 Where the sender's clock lies on ours is told by the report that travelled fastest; it is asked
 anew all the time, so that a clock that runs fast or slow is followed.
 
-    mono = rtp + (ntp − rtp, median of the track's last reports) + (mono − ntp, least of 30 s)
+    mono = rtp + (ntp − rtp, median of the track's last reports) + (mono − ntp, least of 60 s)
 """
 
 import statistics
@@ -14,7 +14,7 @@ import struct
 from collections import deque
 from dataclasses import dataclass
 
-WINDOW_US = 30_000_000
+WINDOW_US = 60_000_000
 REPORTS = 9
 STEP_US = 100_000
 """A report that contradicts the ones before it by so much tells of another clock."""
