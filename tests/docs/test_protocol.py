@@ -7,17 +7,21 @@ from dataclasses import fields
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
+from pydantic import BaseModel
 
+from conference.documents.agreement import AgreementFields
+from conference.documents.strokes import Strokes
 from conference.events.codec import KINDS
 from conference.http_api.catalogue import Catalogue
 from conference.rooms.audience import EVERYONE, OWN_SEAT, OWN_SEAT_AND_HOST
 from conference.signaling import connection, limits, presence, socket_io, watch
+from conference.signaling import document_messages as d
 from conference.signaling import messages as m
 from tests.docs.markdown import ROOT, codes, tables
 
 PAGE = tables("protocol.md")
 TEXT = (ROOT / "docs" / "protocol.md").read_text("utf-8")
-MODELS: dict[str, type[m.Wire]] = {
+MODELS: dict[str, type[BaseModel]] = {
     "auth": m.Auth,
     "failure": m.Failure,
     "error": m.ErrorDetail,
@@ -34,6 +38,14 @@ MODELS: dict[str, type[m.Wire]] = {
     "you": m.You,
     **m.SERVER_MESSAGES,
     "stream": m.Stream,
+    "Drafted": d.Drafted,
+    "Signed": d.Signed,
+    "CompanionTicket": d.CompanionTicket,
+    "CompanionWelcome": m.CompanionWelcome,
+    "document": d.DocumentView,
+    "signer": d.SignerView,
+    "strokes": Strokes,
+    "agreement fields": AgreementFields,
 }
 
 
@@ -109,12 +121,12 @@ def test_every_error_that_can_come_is_listed_and_has_its_words() -> None:
     listed = {code for cell in PAGE["Errors"] for code in [cell.split("`")[0], *codes(f"`{cell}`")]}
     listed = {code for code in listed if re.fullmatch(r"[a-z_]+", code)}
     raised = set()
-    for package in ("rooms", "media", "signaling"):
+    for package in ("rooms", "documents", "media", "signaling"):
         for file in (ROOT / "conference" / package).rglob("*.py"):
-            raised |= set(re.findall(r'Refused\("([a-z_]+)"\)', file.read_text("utf-8")))
+            raised |= set(re.findall(r'Refused\("([a-z_]+)"', file.read_text("utf-8")))
             raised |= set(re.findall(r'ProtocolViolation\(\s*"([a-z_]+)"', file.read_text("utf-8")))
     inner = {"bad_frame", "bad_request", "too_many_sockets", "session_exists", "beside_unknown"}
-    inner |= {"host_role", "seats_not_distinct"}
+    inner |= {"host_role", "seats_not_distinct", "not_found"}
     raised -= {code for code in raised if code.startswith("link_")}
     assert raised - inner <= listed, "raised, but not on the page"
     catalogue = Catalogue()

@@ -6,10 +6,13 @@ play.hears(EndpointJoined(...), SessionOpened())
 play.refuses(FATHER, StartRecording(), "not_allowed")
 """
 
+from typing import Self
+
 from conference.errors import Refused
 from conference.events.base import Entry, Event, place
 from conference.ids import SeatId
-from conference.rooms.commands import SERVER, Command, JoinEndpoint, StartEpoch
+from conference.rooms.commands import SERVER, CreateSession, JoinEndpoint, StartEpoch
+from conference.rooms.ports import Asked
 from conference.rooms.recording_time import recording_time
 from conference.rooms.room import Room
 from tests.support.story_a import SESSION, create_session, endpoint
@@ -22,24 +25,30 @@ class Playbook:
     def __init__(self) -> None:
         self.clock = VirtualClock()
         self.epoch = "epoch-1"
-        self.room = Room()
+        self.room = self.new_room()
         self.entries: list[Entry] = []
         self._heard: list[Event] = []
 
-    def created(self) -> "Playbook":
-        self.says(SERVER, create_session())
+    def new_room(self) -> Room:
+        return Room()
+
+    def creation(self) -> CreateSession:
+        return create_session()
+
+    def created(self) -> Self:
+        self.says(SERVER, self.creation())
         self._heard.clear()
         return self
 
-    def opened(self, *others: SeatId) -> "Playbook":
+    def opened(self, *others: SeatId) -> Self:
         """The host and these others are inside, each by an endpoint named like the seat."""
         self.created()
-        for seat in (create_session().host_seat, *others):
+        for seat in (self.creation().host_seat, *others):
             self.says(seat, JoinEndpoint(endpoint(seat), "browser"))
         self._heard.clear()
         return self
 
-    def says(self, actor: SeatId, command: Command) -> list[Event]:
+    def says(self, actor: SeatId, command: Asked) -> list[Event]:
         """Ask; what happened waits for `hears`."""
         now = self.clock.now(self.epoch)
         events = self.room.handle(command, actor, now)
@@ -52,10 +61,14 @@ class Playbook:
 
     def hears(self, *expected: Event) -> None:
         """All that happened since it was last asked for, in order."""
-        heard, self._heard = self._heard, []
-        assert heard == list(expected)
+        assert self.heard() == list(expected)
 
-    def refuses(self, actor: SeatId, command: Command, code: str) -> None:
+    def heard(self) -> list[Event]:
+        """The same, to look at."""
+        heard, self._heard = self._heard, []
+        return heard
+
+    def refuses(self, actor: SeatId, command: Asked, code: str) -> None:
         try:
             events = self.room.handle(command, actor, self.clock.now(self.epoch))
         except Refused as refusal:
@@ -68,7 +81,7 @@ class Playbook:
 
     def restart(self, sealed_mono_us: int | None = None, machine_too: bool = False) -> None:
         """The server dies and another life rebuilds the room from the journal alone."""
-        self.room = Room()
+        self.room = self.new_room()
         for entry in self.entries:
             self.room.apply(entry)
         if machine_too:
