@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from conference import app
 from conference.archive.service import verify
 from conference.config import ConfigurationError, add_common, from_flags
+from conference.documents.render.fonts import FontsMissing
 from conference.errors import Refused
 from conference.http_api.administration import SessionLinks, SessionSpec, person
 from conference.http_api.catalogue import Catalogue
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return asyncio.run(_administer(options))
     except Refused as refused:
         sentence = Catalogue().error("en", refused.code, refused.params)
-    except (ConfigurationError, DirectoryUnusable) as error:
+    except (ConfigurationError, DirectoryUnusable, FontsMissing) as error:
         sentence = str(error)
     except ValidationError as error:
         places = ", ".join(str(fault["loc"][0]) for fault in error.errors() if fault["loc"])

@@ -1,7 +1,6 @@
 """The wiring: the one place where the parts are made and introduced to each other."""
 
 import asyncio
-import errno
 import logging
 import os
 import random
@@ -29,6 +28,7 @@ from conference.adapters import (
 from conference.certificates.policy import CertificateFault
 from conference.clock import SystemClock
 from conference.config import Configuration
+from conference.documents.glyphs import Coverage
 from conference.documents.render.fonts import FontsMissing, coverage
 from conference.documents.render.service import Renderer
 from conference.documents.service import DocumentsService
@@ -46,6 +46,7 @@ from conference.http_api.tls import Secured, given, own
 from conference.ids import new_id
 from conference.journal.ports import JournalFailed, StorageFull
 from conference.journal.service import JournalService
+from conference.listening import PortTaken, listen, taken
 from conference.media.addresses import advertised, machine_addresses
 from conference.media.forwarder.pure import PureForwarder
 from conference.media.service import MediaService, MediaSettings
@@ -77,13 +78,10 @@ class CannotStart(Exception):
     """One sentence for the person at the terminal."""
 
 
-class PortTaken(Exception):
-    """One sentence: which port cannot be served."""
-
-
 @dataclass(frozen=True)
 class World:
-    """Time, chance and place, which everything else is handed. `epoch` is this life's id."""
+    """Time, chance and place, which everything else is handed. `epoch` is this life's id;
+    `fonts`: the folders of the documents' fonts."""
 
     config: Configuration
     directory: DataDirectory
@@ -91,12 +89,17 @@ class World:
     clock: SystemClock
     chance: random.SystemRandom
     epoch: str
+    fonts: tuple[Path, ...]
+    printable: Coverage
 
     @classmethod
     def of(cls, config: Configuration, directory: DataDirectory) -> "World":
         clock, chance = SystemClock(), random.SystemRandom()
-        epoch = new_id(clock, chance)
-        return cls(config, directory, directory.secret(), clock, chance, epoch)
+        fonts = (FONTS, *filter(None, [config.documents.fonts]))
+        return cls(
+            config, directory, directory.secret(), clock, chance,
+            new_id(clock, chance), fonts, coverage(fonts),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,8 @@ class Core:
 
     def administration(self, base_url: str) -> Administration:
         config = self.world.config
-        settings = Settings(base_url, config.links.lifetime_days, config.media.video_cap_bps)
+        limits = (config.links.lifetime_days, config.media.video_cap_bps)
+        settings = Settings(base_url, *limits, self.world.printable.first_missing)
         chance = (self.world.clock, self.world.chance)
         return Administration(self.rooms, self.access, self.index, settings, chance)
 
@@ -181,7 +185,7 @@ async def open_server(config: Configuration) -> AsyncIterator[str]:
         directory = DataDirectory(config.data).lock()
         stack.callback(directory.release)
         world = World.of(config, directory)
-        listening = _listen(config)
+        listening = listen(config.host, config.port)
         stack.callback(listening.close)
         url = base_url(config, listening.getsockname()[1])
         place = Place(listening, url, _secured(world, url))
@@ -209,13 +213,12 @@ async def open_server(config: Configuration) -> AsyncIterator[str]:
 
 
 async def _documents(stack: AsyncExitStack, world: World) -> DocumentsService:
-    """With the fonts that set-up fetched; FontsMissing without."""
-    printable = await asyncio.to_thread(coverage, [FONTS])
-    renderer = Renderer([FONTS])
+    missing = world.printable.first_missing
+    renderer = Renderer(world.fonts)
     await renderer.start()
     stack.push_async_callback(renderer.close)
     blobs = Blobs(world.directory.blobs)
-    return DocumentsService(blobs, renderer, printable.first_missing, world.clock, world.epoch)
+    return DocumentsService(blobs, renderer, missing, world.clock, world.epoch)
 
 
 async def _open_doors(stack: AsyncExitStack, core: Core, services: Services, place: Place) -> None:
@@ -387,15 +390,6 @@ def _secured(world: World, url: str) -> Secured | None:
     return own(world.directory.authority, host, others, now_us)
 
 
-def _listen(config: Configuration) -> socket.socket:
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    both, address = config.host == "::", (config.host, config.port)
-    try:
-        return socket.create_server(address, family=family, backlog=256, dualstack_ipv6=both)
-    except OSError as error:
-        raise PortTaken(_taken("TCP", config.host, config.port, error)) from None
-
-
 def _media(world: World, recording: RecordingService) -> MediaService:
     section = world.config.media
     advertise = None
@@ -411,10 +405,4 @@ def _media(world: World, recording: RecordingService) -> MediaService:
             lambda send: PureForwarder(send, recording.tap, world.chance),
         )
     except OSError as error:
-        raise PortTaken(_taken("UDP", world.config.host, section.port, error)) from None
-
-
-def _taken(kind: str, host: str, port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"the {kind} port {port} of {host} is taken"
-    return f"the {kind} port {port} of {host} cannot be used: {error.strerror}"
+        raise PortTaken(taken("UDP", world.config.host, section.port, error)) from None

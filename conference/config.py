@@ -110,6 +110,15 @@ class RecordingSection(_Section):
     )
 
 
+class DocumentsSection(_Section):
+    """The papers that sessions make."""
+
+    fonts: Path | None = Field(
+        default=None,
+        description="folder with more fonts for documents: 仿宋, 楷体, rare characters",
+    )
+
+
 class LinksSection(_Section):
     """Personal links."""
 
@@ -156,6 +165,7 @@ class Configuration(BaseSettings):
     tls: TlsSection = TlsSection()
     media: MediaSection = MediaSection()
     recording: RecordingSection = RecordingSection()
+    documents: DocumentsSection = DocumentsSection()
     links: LinksSection = LinksSection()
     metrics: MetricsSection = MetricsSection()
     log: LogSection = LogSection()

@@ -5,6 +5,7 @@ parties, facts, terms with manner and time, mediator, committee, number of copie
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -24,7 +25,9 @@ MissingGlyph = Callable[[str], str | None]
 
 
 def _printable(text: str) -> str:
-    if not text.isprintable() or text != text.strip():
+    """A character younger than Python's tables ("Cn") is left to the fonts to know."""
+    known = all(c.isprintable() or unicodedata.category(c) == "Cn" for c in text)
+    if not known or text != text.strip():
         raise ValueError("characters that cannot be printed")
     return text
 

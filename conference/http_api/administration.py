@@ -3,6 +3,7 @@
 The same calls serve the demo, `python -m conference session …` and, while a server runs, the
 control socket."""
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Literal, Protocol
@@ -25,8 +26,9 @@ ROLE_ORDER = {role: place for place, role in enumerate(HOSTS)}
 
 
 def _plain(text: str) -> str:
+    """A character younger than Python's tables ("Cn") is left to the fonts to know."""
     text = " ".join(text.split())
-    if not text.isprintable():
+    if not all(c.isprintable() or unicodedata.category(c) == "Cn" for c in text):
         raise ValueError("holds characters that cannot be printed")
     return text
 
@@ -91,11 +93,13 @@ class SessionIndex(Protocol):
 
 @dataclass(frozen=True)
 class Settings:
-    """`base_url` is what links begin with."""
+    """`base_url` is what links begin with. `missing_glyph`: the first character of a text that the
+    documents' fonts cannot print."""
 
     base_url: str
     lifetime_days: int
     video_cap_bps: int
+    missing_glyph: Callable[[str], str | None]
 
 
 class Administration:
@@ -116,7 +120,9 @@ class Administration:
         self._clock, self._random = chance
 
     async def create(self, spec: SessionSpec) -> SessionLinks:
-        """A new session, with a link for each of its people."""
+        """A new session, with a link for each of its people. Refused `glyph_missing` for a name
+        that no document of the session could print."""
+        self._check_glyphs(spec)
         session = SessionId(new_id(self._clock, self._random))
         seats = _seats(spec, lambda: SeatId(new_id(self._clock, self._random)))
         command = CreateSession(
@@ -149,6 +155,14 @@ class Administration:
     async def withdraw(self, link: LinkId) -> None:
         """End a link and everything it opened."""
         await self._access.withdraw(link)
+
+    def _check_glyphs(self, spec: SessionSpec) -> None:
+        texts = [spec.title, spec.case_number]
+        texts += [text for person in spec.people for text in (person.name, person.unit)]
+        for text in texts:
+            character = self._settings.missing_glyph(text)
+            if character is not None:
+                raise Refused("glyph_missing", character=character)
 
     def _view(self, link: Link, seat: SeatInfo) -> LinkView:
         return LinkView(

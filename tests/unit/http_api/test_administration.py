@@ -35,7 +35,7 @@ async def life(tmp_path: Path) -> AsyncIterator[Life]:
 def administration(life: Life) -> Administration:
     store, random = SqlAccessStore(life.journal.database), Random(5)
     access = AccessService(store, LinksInJournal(life.rooms), b"s" * 32, life.clock, random)
-    settings = Settings(BASE, lifetime_days=30, video_cap_bps=1_500_000)
+    settings = Settings(BASE, 30, 1_500_000, lambda text: "𲎯" if "𲎯" in text else None)
     return Administration(life.rooms, access, life.journal.index, settings, (life.clock, random))
 
 
@@ -143,3 +143,13 @@ async def test_a_demo_without_one_of_its_links_is_made_anew(
 
 async def open_demo(life: Life, administration: Administration) -> list[SessionLinks]:
     return await demo.open_sessions(administration, await life.journal.index.all(), life.clock)
+
+
+@pytest.mark.parametrize("people", [["mediator:马晓𲎯"], ["mediator:马晓燕:𲎯团"]])
+async def test_a_name_that_no_font_has_is_refused_with_its_character(
+    administration: Administration, life: Life, people: list[str]
+) -> None:
+    with pytest.raises(Refused) as refused:
+        await administration.create(spec(*people))
+    assert (refused.value.code, refused.value.params) == ("glyph_missing", {"character": "𲎯"})
+    assert life.rooms.live() == []
