@@ -14,6 +14,9 @@ from conference.media.reports import MediaClock, PublisherClock, Reception
 from conference.media.rewriter import ExtensionRewriter
 from conference.media.rtp import RtpPacket
 
+RECORDED_KEYFRAME_US = 10_000_000
+"""Browsers send a keyframe only when asked, and a replay can be entered only there."""
+
 
 class UplinkTrack:
     """The receiving side of one m-line.
@@ -23,9 +26,8 @@ class UplinkTrack:
     """
 
     __slots__ = (
-        "_bytes_in", "_last_keyframe", "_needed_above", "_rewriters", "_video", "abandoned",
-        "cache", "clock",
-        "downlinks", "keyframes", "keyframes_seen", "leg", "loss", "nacks_out", "newest",
+        "_bytes_in", "_keyframe_us", "_last_keyframe", "_needed_above", "_rewriters", "_video",
+        "abandoned", "cache", "clock", "downlinks", "keyframes", "keyframes_seen", "leg", "loss", "nacks_out", "newest",
         "packets_in", "plis_out", "reception", "recorded", "recovered", "rtx_ssrc", "spec", "ssrc",
         "wanted",
     )  # fmt: skip
@@ -54,6 +56,7 @@ class UplinkTrack:
         self.newest: tuple[int, int] = (0, 0)
         """Timestamp and arrival of the newest packet."""
         self._last_keyframe = -1
+        self._keyframe_us: int | None = None
         self._needed_above = -1
 
     @property
@@ -128,6 +131,15 @@ class UplinkTrack:
             return False
         return self.keyframes.request(now_us)
 
+    def lacks_keyframe(self, now_us: int) -> bool:
+        """A recorded picture without a keyframe for so long that nobody could look for a moment in
+        it."""
+        last_us = self._keyframe_us
+        return (
+            self._video and self.recorded and last_us is not None
+            and now_us - last_us >= RECORDED_KEYFRAME_US
+        )  # fmt: skip
+
     def counters(self) -> TrackCounters:
         """A copy of the counts."""
         return TrackCounters(
@@ -146,6 +158,7 @@ class UplinkTrack:
         if self._video and vp8_keyframe_starts(packet.payload):
             packet.keyframe = True
             self.keyframes_seen += 1
+            self._keyframe_us = packet.arrival_us
             if index > self._needed_above:
                 self.keyframes.seen()
             self._last_keyframe = max(self._last_keyframe, index)

@@ -39,10 +39,11 @@ class Upstream:
 
     def tick_track(self, uplink: UplinkTrack, now_us: int) -> None:
         """NACK and keyframe requests that are due; a hole that is given up breaks the picture
-        until the next keyframe, and the server is the first to know."""
+        until the next keyframe, and the server is the first to know. A picture that is recorded
+        is asked for one now and then."""
         if not uplink.wanted:
             return
-        if uplink.give_up(now_us):
+        if uplink.give_up(now_us) or uplink.lacks_keyframe(now_us):
             self.request_keyframe(uplink, now_us)
         if uplink.loss.missing:
             self.ask_again(uplink, now_us)

@@ -1,6 +1,7 @@
 """The pure forwarder: what was lost comes again, and keyframes are asked for."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -132,6 +133,21 @@ class TestRepair:
         hall.advance(1_000_000)
         assert source.rtcp_in["nack"] == asked
         assert source.rtcp_in["pli"] == before + 2  # no keyframe has come
+
+    def test_a_recorded_picture_has_a_keyframe_each_ten_seconds(self) -> None:
+        hall = Hall()
+        source = hall.source()
+        hall.route([(hall.sink(), source)])
+        for _ in range(300):
+            hall.frame(step_us=50_000)
+        assert sum(packet.keyframe for packet in source.sent) <= 2, "nobody records it yet"
+        hall.route([(hall.sinks[0], source)], recorded=[source])
+        began = len(source.sent)
+        for _ in range(640):
+            hall.frame(step_us=50_000)
+        keys = [packet.at_us for packet in source.sent[began:] if packet.keyframe]
+        steps = [(b - a) / 1e6 for a, b in pairwise(keys)]
+        assert len(keys) == 4 and all(10.0 <= step <= 10.2 for step in steps), steps
 
     def test_the_first_packet_of_a_keyframe_comes_late(self) -> None:
         hall = Hall()
