@@ -8,6 +8,7 @@ import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import async_playwright
@@ -108,6 +109,65 @@ async def test_chromium_and_firefox_meet_over_https(
     pictures = [each for each in came if each.get("frames", 0) > 60 and each["shades"] > 4]
     sounds = [each for each in came if each.get("packets", 0) > 100 and each["peak"] > 100]
     assert (len(pictures), len(sounds)) == (2, 2), reports[0]["decoded"]
+
+
+async def test_firefox_goes_through_mutes_departures_and_a_restart(
+    https_server: ServerProcess, inside: Namespace, tmp_path: Path
+) -> None:
+    links = https_server.demo()["sessions"][0]["join_urls"]
+    root = https_server.data / "ca" / "root.crt"
+    trusting = inside.command("env", f"SSL_CERT_FILE={root}")
+
+    def plan(name: str, script: str = "") -> dict[str, Any]:
+        return {"seconds": 120, "participants": [participant(name, links[name], 1, script)]}
+
+    async with AsyncExitStack() as stack:
+        page = await stack.enter_async_context(firefox(inside, FIREFOX, tmp_path))
+        await page.come_in(links[FIREFOX])
+        mutes = "3 mute camera, 5 unmute camera"
+        staying = crowd(tmp_path / "staying", plan(THIRD, mutes), trusting)
+        third = await stack.enter_async_context(staying)
+        async with crowd(tmp_path / "leaving", plan("刘卫东"), trusting) as leaving:
+            await meets(page, (THIRD, "刘卫东"), 60)
+            leaving.stop()
+            await leaving.reports(20)
+        # Whoever comes now gets the place of the one who left.
+        coming = crowd(tmp_path / "coming", plan("陈志强"), trusting)
+        await stack.enter_async_context(coming)
+        await meets(page, (THIRD, "陈志强"), 60)
+        await page.press("camera")
+        await page.press("camera")
+        sent = await frames_sent(page)
+        await wait_until(lambda: sends_more(page, sent + 20), 10)
+
+        made = await page.evaluate("window.probe.connections()")
+        await https_server.kill()
+        await https_server.start()
+        await wait_until(lambda: has_more_connections(page, made), 15)
+        await meets(page, (THIRD, "陈志强"), 20)
+        sent = await frames_sent(page)
+        await wait_until(lambda: sends_more(page, sent + 20), 10)
+        assert third.running(), third.output()
+
+
+async def meets(page: FirefoxPerson, others: tuple[str, ...], frames: int) -> None:
+    await wait_until(lambda: page.sees_and_hears(others, frames), 30, interval=0.3)
+
+
+async def has_more_connections(page: FirefoxPerson, made: int) -> str | None:
+    """Both are built anew with a server that knows nothing of the old ones."""
+    now = int(await page.evaluate("window.probe.connections()"))
+    return None if now == made + 2 else f"{page.name} has made {now - made} new connections"
+
+
+async def frames_sent(page: FirefoxPerson) -> int:
+    rows = await page.evaluate("window.probe.outgoing()")
+    return max(row["framesSent"] or 0 for row in rows)
+
+
+async def sends_more(page: FirefoxPerson, wanted: int) -> str | None:
+    sent = await frames_sent(page)
+    return None if sent >= wanted else f"{page.name} has sent {sent} of {wanted} frames"
 
 
 async def everybody(one: Person, other: FirefoxPerson, frames: int) -> None:

@@ -80,6 +80,10 @@ class FirefoxPerson:
         await self.open(link)
         await self.enter()
 
+    async def press(self, control: str) -> None:
+        """One control of the bar, as `Person.press`."""
+        await self._click(f'[data-testid="control-{control}"]')
+
     async def evaluate(self, expression: str) -> Any:
         """The value of an expression of the page; a promise is waited for."""
         script = (
