@@ -27,9 +27,9 @@ class UplinkTrack:
 
     __slots__ = (
         "_bytes_in", "_keyframe_us", "_last_keyframe", "_needed_above", "_rewriters", "_video",
-        "abandoned", "cache", "clock", "downlinks", "keyframes", "keyframes_seen", "leg", "loss", "nacks_out", "newest",
-        "packets_in", "plis_out", "reception", "recorded", "recovered", "rtx_ssrc", "spec", "ssrc",
-        "wanted",
+        "abandoned", "cache", "clock", "downlinks", "keyframes", "keyframes_seen", "leg", "loss",
+        "nacks_out", "newest", "packets_in", "plis_out", "reception", "recorded", "recovered",
+        "rtx_ssrc", "spec", "ssrc", "wanted",
     )  # fmt: skip
 
     def __init__(self, spec: Uplink, leg: Leg, publisher: PublisherClock) -> None:
