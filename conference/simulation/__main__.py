@@ -1,20 +1,28 @@
 """`python -m conference.simulation participant --join URL --report FILE --seed N --seconds S`
 `python -m conference.simulation crowd --plan PLAN.json --report FILE`
+`python -m conference.simulation story --cache DIR`, the cast as a line of JSON on standard input
+`python -m conference.simulation performance --cache DIR`, the same with a score
 
 Exit 0 when everybody left in order, 1 when someone was refused, replaced or failed (the report
-says who and why), 2 for a bad command line."""
+says who and why), 2 for a bad command line. A story goes on until standard input ends."""
 
 import argparse
 import asyncio
 import json
 import logging
+import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
+from typing import Any
 
 from conference.simulation.crowd import Plan, read_plan, run_crowd, write_reports
+from conference.simulation.ensemble import read_cast, run_cast
 from conference.simulation.participant import Person
+from conference.simulation.performance import perform, read_score
 from conference.simulation.script import parse_script
+from conference.tasks import TaskOwner
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    if options.command in ("story", "performance"):
+        return _for_the_server(options)
     try:
         plan = _plan(options)
     except (OSError, ValueError, KeyError) as error:
@@ -32,6 +42,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for report in failed:
         print(f"{report['name']}: {report['outcome']}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _for_the_server(options: argparse.Namespace) -> int:
+    """What a server starts for itself: links and names come by a pipe, where nobody else sees
+    them."""
+    told = json.loads(sys.stdin.readline())
+    if options.command == "performance":
+        perform(read_score(told), options.cache, sys.stdout.buffer)
+    else:
+        asyncio.run(_until_the_pipe_ends(run_cast(read_cast(told), options.cache)))
+    return 0
+
+
+async def _until_the_pipe_ends(story: Coroutine[Any, Any, None]) -> None:
+    loop, over = asyncio.get_running_loop(), asyncio.Event()
+
+    def read() -> None:
+        if not os.read(sys.stdin.fileno(), 4096):
+            over.set()
+
+    loop.add_reader(sys.stdin.fileno(), read)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, over.set)
+    async with TaskOwner("story") as tasks:
+        tasks.spawn("cast", story)
+        await over.wait()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -48,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--watch", action="store_true", help="decode what comes")
     crowd = commands.add_parser("crowd", help="several people in one process")
     crowd.add_argument("--plan", type=Path, required=True, metavar="FILE")
+    for name in ("story", "performance"):
+        with_cache = commands.add_parser(name, help="for a server that starts it")
+        with_cache.add_argument("--cache", type=Path, required=True, metavar="DIR")
     for command in (one, crowd):
         command.add_argument("--report", type=Path, required=True, metavar="FILE")
     return parser

@@ -6,6 +6,7 @@ part of one person's keyframe equals another's."""
 import colorsys
 import math
 from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -44,10 +45,17 @@ def encode(seed: int) -> EncodedMedia:
 
 def encode_picture(seed: int) -> tuple[EncodedFrame, ...]:
     """VP8, 640×360, a stripe pattern that wanders and a bright block that circles over it."""
+    return encode_pictures(_picture(seed, i) for i in range(FRAMES_PER_SECOND * LOOP_SECONDS))
+
+
+def encode_pictures(
+    pictures: Iterable[av.VideoFrame], bits_per_second: int = 500_000
+) -> tuple[EncodedFrame, ...]:
+    """VP8, the first a keyframe and then each FRAMES_PER_KEYFRAME."""
     encoder = Vp8Encoder()
+    encoder.target_bitrate = bits_per_second
     frames = []
-    for index in range(FRAMES_PER_SECOND * LOOP_SECONDS):
-        picture = _picture(seed, index)
+    for index, picture in enumerate(pictures):
         payloads, _ = encoder.encode(picture, force_keyframe=index % FRAMES_PER_KEYFRAME == 0)
         data = b"".join(VpxPayloadDescriptor.parse(payload)[1] for payload in payloads)
         frames.append(EncodedFrame(data, is_keyframe(data)))
@@ -61,24 +69,34 @@ def is_keyframe(frame: bytes) -> bool:
 
 def encode_sound(seed: int) -> tuple[bytes, ...]:
     """Opus, 20 ms a packet: a hum at the seed's pitch, four syllables a second."""
+    packets = LOOP_SECONDS * SAMPLE_RATE // SAMPLES_PER_PACKET
+    return encode_samples(_sound(seed, index) for index in range(packets))
+
+
+def encode_samples(blocks: Iterable[bytes]) -> tuple[bytes, ...]:
+    """Opus packets of 20 ms out of as many blocks of 960 samples, signed 16 bit, mono."""
     encoder = OpusEncoder()
     packets: list[bytes] = []
-    wanted = LOOP_SECONDS * SAMPLE_RATE // SAMPLES_PER_PACKET
     index = 0
-    while len(packets) < wanted:
-        frame = av.AudioFrame(format="s16", layout="mono", samples=SAMPLES_PER_PACKET)
-        frame.planes[0].update(_sound(seed, index))
-        frame.sample_rate = SAMPLE_RATE
-        frame.pts = index * SAMPLES_PER_PACKET
-        frame.time_base = Fraction(1, SAMPLE_RATE)
-        packets += encoder.encode(frame)[0]
-        index += 1
-    return tuple(packets[:wanted])
+    block = bytes(2 * SAMPLES_PER_PACKET)
+    for index, block in enumerate(blocks):
+        packets += _encoded(encoder, block, index)
+    while len(packets) <= index:  # the encoder holds some back
+        packets += _encoded(encoder, block, len(packets))
+    return tuple(packets[: index + 1])
+
+
+def _encoded(encoder: OpusEncoder, block: bytes, index: int) -> list[bytes]:
+    frame = av.AudioFrame(format="s16", layout="mono", samples=SAMPLES_PER_PACKET)
+    frame.planes[0].update(block)
+    frame.sample_rate = SAMPLE_RATE
+    frame.pts = index * SAMPLES_PER_PACKET
+    frame.time_base = Fraction(1, SAMPLE_RATE)
+    return encoder.encode(frame)[0]
 
 
 def _picture(seed: int, index: int) -> av.VideoFrame:
     """Frame `index`: planes are put together from whole rows, which is cheap without numpy."""
-    frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
     turn = 2 * math.pi * index / (FRAMES_PER_SECOND * LOOP_SECONDS)
     left = int((WIDTH - 160) * (0.5 + 0.4 * math.cos(turn))) & ~1
     top = int((HEIGHT - 90) * (0.5 + 0.4 * math.sin(turn))) & ~1
@@ -92,7 +110,13 @@ def _picture(seed: int, index: int) -> av.VideoFrame:
             row = row[:left] + b"\xe6" * 160 + row[left + 160 :]
         rows.append(row)
     blue, red = (bytes([value]) * (WIDTH * HEIGHT // 4) for value in _chroma(seed))
-    for plane, data in zip(frame.planes, (b"".join(rows), blue, red), strict=True):
+    return frame_of((b"".join(rows), blue, red), index)
+
+
+def frame_of(planes: tuple[bytes, bytes, bytes], index: int) -> av.VideoFrame:
+    """Picture number `index` of luma, Cb and Cr, row behind row."""
+    frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
+    for plane, data in zip(frame.planes, planes, strict=True):
         plane.update(data)
     frame.pts = index * 90_000 // FRAMES_PER_SECOND
     frame.time_base = Fraction(1, 90_000)

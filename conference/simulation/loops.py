@@ -16,16 +16,19 @@ from conference.simulation.encode import EncodedFrame
 # As large as Chromium's payloads: with RTP, SRTP, UDP and IP around it stays under 1280 bytes.
 MAX_PAYLOAD = 1180
 PICTURE_IDS = 1 << 15
+SPEAKING, SILENT = 20, 127
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One RTP payload. `first` and `last` of a picture; sound is always both."""
+    """One RTP payload. `first` and `last` of a picture; sound is always both. `level`: of sound,
+    0 (loudest) to 127 (silence) dB below full (RFC 6464)."""
 
     payload: bytes
     first: bool
     last: bool
     keyframe: bool
+    level: int = SPEAKING
 
 
 class VideoLoop:
@@ -37,6 +40,10 @@ class VideoLoop:
         self._position = 0
         self._count = 0
         self._keyframe_wanted = False
+
+    def play(self, frames: Sequence[EncodedFrame]) -> None:
+        """Go on with another loop, from its beginning, which is a keyframe."""
+        self._frames, self._position = frames, 0
 
     def want_keyframe(self) -> None:
         """The next picture is a keyframe (PLI, FIR)."""
@@ -69,14 +76,21 @@ class AudioLoop:
     def __init__(self, packets: Sequence[bytes], source: int) -> None:
         self._packets = packets
         self._source = source
+        self._position = 0
         self._count = 0
+        self._level = SPEAKING
+
+    def play(self, packets: Sequence[bytes], level: int) -> None:
+        """Go on with another loop, from its beginning."""
+        self._packets, self._position, self._level = packets, 0, level
 
     def next_packet(self) -> Piece:
         """The next 20 ms."""
-        packet = self._packets[self._count % len(self._packets)]
+        packet = self._packets[self._position]
+        self._position = (self._position + 1) % len(self._packets)
         self._count += 1
         payload = pad_opus(packet, pack("!LL", self._source, self._count))
-        return Piece(payload, first=True, last=True, keyframe=False)
+        return Piece(payload, first=True, last=True, keyframe=False, level=self._level)
 
 
 def pad_opus(packet: bytes, padding: bytes) -> bytes:

@@ -100,7 +100,7 @@ class MediaSession:
     def streams(self, streams: Sequence[Mapping[str, Any]], version: int | None = None) -> None:
         """Who is on which MID from now on."""
         entry = {"us": self._clock.mono_us(), "version": version, "streams": list(streams)}
-        self._report.streams.append(entry)
+        self._report.note(self._report.streams, entry)
 
     def stop_sending(self) -> None:
         """No new packet leaves after this; what the server missed is still sent again."""
@@ -157,7 +157,7 @@ class MediaSession:
     def _send(self, source: str, piece: Piece, ticks: int) -> None:
         uplink = self._uplinks[source]
         sent = uplink.send(piece, ticks, self._clock.mono_us())
-        self._report.sent.setdefault(self._tracks[source], []).append(sent)
+        self._report.note(self._report.sent.setdefault(self._tracks[source], []), sent)
 
     async def _report_for_ever(self) -> None:
         start_us = self._clock.mono_us()
@@ -198,7 +198,7 @@ class MediaSession:
             except ValueError:
                 self._report.count("rtcp_not_understood")
             else:
-                self._report.remb.append((now_us, bits_per_second))
+                self._report.note(self._report.remb, (now_us, bits_per_second))
 
     def _ignore(self, data: bytes, now_us: int) -> None:
         """The server has no RTP to send on the publisher's connection."""
@@ -207,7 +207,7 @@ class MediaSession:
     # --- from the server
 
     def _note(self, media: sdp.Media, packet: ReceivedPacket, payload: bytes) -> None:
-        self._report.received.setdefault(media.mid, []).append(packet)
+        self._report.note(self._report.received.setdefault(media.mid, []), packet)
         if self._watcher is not None:
             self._watcher.packet(media, packet, payload)
 

@@ -5,7 +5,7 @@ resumed, and a server that began a new epoch gets both peer connections built ne
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -35,13 +35,17 @@ NOT_REPORTED = ("sdp", "key")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who takes part: `url` is a join link, `seed` decides colour and pitch."""
+    """Who takes part: `url` is a join link, `seed` decides colour and pitch. `certificate`: the
+    SHA-256 of the only one that is trusted, for https of an authority that nobody knows."""
 
     name: str
     url: str
     seed: int
     script: Sequence[Action] = ()
     watch: bool = False  # decode what comes
+    listens: bool = True  # to the others' sound and pictures
+    keeps: bool = True  # a whole report, packet by packet
+    certificate: bytes | None = None
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
@@ -55,13 +59,17 @@ class Ended(Exception):
 
 class Participant:
     """Drives one person. `ready` is set when the microphone and camera are being sent and the
-    server has taken the wish for everybody else's."""
+    server has taken the wish for everybody else's. `on_welcome(snapshot)` and `on_told(kind,
+    data)` may be set; `video` and `audio` are what is being sent."""
 
     def __init__(self, person: Person, media: EncodedMedia, clock: Clock, random: Random) -> None:
         self.person = person
-        self.report = Report(person.name, person.seed, clock.mono_us())
+        self.report = Report(person.name, person.seed, clock.mono_us(), person.keeps)
         self.ready = asyncio.Event()
-        self._loops = VideoLoop(media.frames, person.seed), AudioLoop(media.sound, person.seed)
+        self.video = VideoLoop(media.frames, person.seed)
+        self.audio = AudioLoop(media.sound, person.seed)
+        self.on_welcome: Callable[[Mapping[str, Any]], None] = _pass
+        self.on_told: Callable[[str, Mapping[str, Any]], None] = _pass
         self._watcher = Watcher() if person.watch else None
         self._clock = clock
         self._random = random
@@ -72,6 +80,7 @@ class Participant:
         self._epoch: str | None = None
         self._key: str | None = None
         self._last = 0
+        self._early: list[Mapping[str, Any]] | None = None
         self._offers: asyncio.Queue[tuple[Line, Mapping[str, Any]]] = asyncio.Queue()
         self._media_made = asyncio.Event()
         self._rebuild = True
@@ -80,7 +89,8 @@ class Participant:
         """Take part until `end`: then send nothing more, listen for `drain_s`, and leave. The
         script runs from `go` on."""
         jar = aiohttp.CookieJar(unsafe=True)  # cookies of an address without a name too
-        async with aiohttp.ClientSession(cookie_jar=jar) as http:
+        connector = aiohttp.TCPConnector(ssl=_trusting(self.person.certificate))
+        async with aiohttp.ClientSession(cookie_jar=jar, connector=connector) as http:
             async with TaskOwner(self.person.name, self._failed) as tasks:
                 tasks.spawn("life", self._live(http))
                 tasks.spawn("offers", self._answer_offers())
@@ -100,7 +110,7 @@ class Participant:
         its id the server knows it."""
         command_id = new_id(self._clock, self._random)
         request = Request(name, self._clock.mono_us(), command_id, payload)
-        self.report.requests.append(request)
+        self.report.note(self.report.requests, request)
         while True:
             await self._up.wait()
             assert self._line is not None
@@ -145,6 +155,7 @@ class Participant:
             await line.open()
             self._socket_event("connected")
             self._line = line
+            self._early = []
             await self._enter()
             self._up.set()
             await self._set_up_media()
@@ -189,12 +200,21 @@ class Participant:
         self.report.epochs.append(
             {"us": self._clock.mono_us(), "epoch": self._epoch, "how": how, "feed": welcome["feed"]}
         )
-        for item in welcome.get("missed", ()):
-            self._feed_item(item)
+        for item in welcome.get("missed", ()):  # the snapshot holds them already
+            self._note_item(item)
         self._last = max(self._last, welcome["feed"])
+        self._tell_of(welcome)
         if changed:
             self._rebuild = True
             self._media_made.clear()
+
+    def _tell_of(self, welcome: Mapping[str, Any]) -> None:
+        """The snapshot, and then what was told behind it while it was on its way."""
+        self.on_welcome(welcome["snapshot"])
+        early, self._early = self._early or [], None
+        for item in early:
+            if item["n"] > welcome["feed"]:
+                self.on_told(item["kind"], item["data"])
 
     # --- media
 
@@ -206,7 +226,7 @@ class Participant:
                 await old.close()
                 await asyncio.sleep(self._random.uniform(0, REBUILD_JITTER_S))
             self._media = MediaSession(
-                self.report, self._loops, self._clock, self._random, self._watcher
+                self.report, (self.video, self.audio), self._clock, self._random, self._watcher
             )
             self._rebuild = False
             self._media_made.set()
@@ -214,7 +234,7 @@ class Participant:
         assert media is not None
         if not media.published.is_set():
             await self._publish(media)
-        if not media.subscribed:
+        if not media.subscribed and self.person.listens:
             await self._ask("subscribe", {"tracks": None})
             media.subscribed = True
         self.ready.set()
@@ -249,18 +269,26 @@ class Participant:
             case "streams" if self._media is not None:
                 self._media.streams(payload["streams"])
             case "recording_status":
-                self.report.recording_status.append({"us": self._clock.mono_us(), **payload})
+                status = {"us": self._clock.mono_us(), **payload}
+                self.report.note(self.report.recording_status, status)
             case "replaced" | "ended":
                 self._end(name)
             case _:
                 self.report.count(name)
 
     def _feed_item(self, item: Mapping[str, Any]) -> None:
+        self._note_item(item)
+        if self._early is not None:
+            self._early.append(item)
+        else:
+            self.on_told(item["kind"], item["data"])
+
+    def _note_item(self, item: Mapping[str, Any]) -> None:
         """Each number once and in order; the report keeps what breaks that rule as a count."""
         if item["n"] != self._last + 1 and self._last:
             self.report.count("feed_out_of_order")
         self._last = max(self._last, item["n"])
-        self.report.feed.append({"us": self._clock.mono_us(), **item})
+        self.report.note(self.report.feed, {"us": self._clock.mono_us(), **item})
 
     # --- asking
 
@@ -270,7 +298,7 @@ class Participant:
             raise LineLost("no line")
         kept = {key: value for key, value in payload.items() if key not in NOT_REPORTED}
         request = Request(name, self._clock.mono_us(), payload.get("command_id"), kept)
-        self.report.requests.append(request)
+        self.report.note(self.report.requests, request)
         answer = await self._line.request(name, payload)
         self._book(request, answer)
         return answer
@@ -322,7 +350,16 @@ class Participant:
         self._end(f"failed: {type(error).__name__}")
 
     def _socket_event(self, event: str) -> None:
-        self.report.sockets.append({"us": self._clock.mono_us(), "event": event})
+        entry = {"us": self._clock.mono_us(), "event": event}
+        self.report.note(self.report.sockets, entry)
+
+
+def _pass(*_: object) -> None:
+    """Nobody wants to know."""
+
+
+def _trusting(certificate: bytes | None) -> aiohttp.Fingerprint | bool:
+    return True if certificate is None else aiohttp.Fingerprint(certificate)
 
 
 async def _first(one: asyncio.Event, other: asyncio.Event) -> None:

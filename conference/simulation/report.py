@@ -5,7 +5,9 @@ The report holds no link and no cookie: it may be kept as evidence of a run."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 
 class SentPacket(NamedTuple):
@@ -58,11 +60,13 @@ class ChannelFacts:
 
 @dataclass(slots=True)
 class Report:
-    """Everything one participant knows. Times of one kind stand in the order they happened."""
+    """Everything one participant knows. Times of one kind stand in the order they happened.
+    `keeps`: False for somebody who stays for days, of whom only counts are wanted."""
 
     name: str
     seed: int
     started_us: int
+    keeps: bool = True
     ended_us: int | None = None
     outcome: str = "running"
     endpoint: str | None = None
@@ -85,6 +89,11 @@ class Report:
     def count(self, name: str, amount: int = 1) -> None:
         """Add to a named count."""
         self.counts[name] = self.counts.get(name, 0) + amount
+
+    def note(self, row: list[T], item: T) -> None:
+        """Put the item at the end of one of this report's lists, if it is kept."""
+        if self.keeps:
+            row.append(item)
 
     def acknowledged(self) -> list[str]:
         """The ids of all commands the server has said yes to."""

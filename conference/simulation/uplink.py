@@ -16,7 +16,7 @@ from aiortc.rtp import (
     wrap_rtx,
 )
 
-from conference.simulation.loops import Piece
+from conference.simulation.loops import SILENT, Piece
 from conference.simulation.report import SentPacket
 from conference.simulation.sdp import Media
 
@@ -66,7 +66,7 @@ class Uplink:
         )
         packet.extensions.mid = self.media.mid
         if self.media.kind == "audio":
-            packet.extensions.audio_level = (True, 20)
+            packet.extensions.audio_level = (piece.level < SILENT, piece.level)
         self._remember(packet)
         self._packets += 1
         self._octets += len(piece.payload)
@@ -75,6 +75,10 @@ class Uplink:
         starts_keyframe = piece.keyframe and piece.first
         digest = payload_hash(piece.payload)
         return SentPacket(mono_us, packet.sequence_number, timestamp, digest, starts_keyframe)
+
+    def skip(self, packets: int) -> None:
+        """So many were sent and went nowhere."""
+        self._sequence = (self._sequence + packets) & 0xFFFF
 
     def repeat(self, sequence_numbers: list[int]) -> None:
         """Answer a NACK: RTX for video (RFC 4588), the same packet once more for sound."""
