@@ -4,12 +4,11 @@ the server says."""
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 
 from conference.simulation.signaling import Line, LineLost, Login, open_link
-from tests.support.server import ServerProcess
 from tests.support.wait import wait_until
 
 NOTHING_OFF = {"microphone": False, "camera": False}
@@ -19,6 +18,12 @@ _numbers = count(1)
 def command_id() -> str:
     """A fresh command id."""
     return f"command-{next(_numbers):08d}"
+
+
+class Demo(Protocol):
+    """A server with the demo stories, in a process of its own or in this one."""
+
+    def demo(self) -> dict[str, Any]: ...
 
 
 class Guest:
@@ -109,7 +114,7 @@ class Guest:
 
 
 @asynccontextmanager
-async def guests(server: ServerProcess, *names: str) -> AsyncIterator[list[Guest]]:
+async def guests(server: Demo, *names: str) -> AsyncIterator[list[Guest]]:
     """People of the demo, logged in and connected, each with cookies of their own."""
     urls = server.demo()["sessions"][0]["join_urls"]
     async with AsyncExitStack() as stack:
