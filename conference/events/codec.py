@@ -15,7 +15,7 @@ import rfc8785
 from pydantic import TypeAdapter, ValidationError
 
 from conference.errors import Fault
-from conference.events import access, document, media, recording, room, server
+from conference.events import access, archive, document, media, recording, room, server
 from conference.events.base import Entry, Event
 from conference.ids import CommandId, SeatId
 
@@ -42,7 +42,7 @@ class UnreadableEntry(Fault):
 
 def _kinds() -> dict[str, type[Event]]:
     found: dict[str, type[Event]] = {}
-    for module in (access, document, media, recording, room, server):
+    for module in (access, archive, document, media, recording, room, server):
         for thing in vars(module).values():
             if isinstance(thing, type) and issubclass(thing, Event) and thing is not Event:
                 found[thing.KIND] = thing

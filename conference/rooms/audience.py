@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from conference.events import access, document, media, recording, room, server
+from conference.events import access, archive, document, media, recording, room, server
 from conference.events.base import Entry, Event
 from conference.events.codec import data_of
 from conference.ids import SeatId
@@ -60,6 +60,9 @@ NOBODY: frozenset[type[Event]] = frozenset(
         access.LinkIssued,
         access.LinkOpened,
         access.LinkWithdrawn,
+        archive.ArchivistAppointed,
+        archive.RecordingOpened,
+        archive.RecordingRefused,
     }
 )
 """Evidence. A test holds these sets against the list of all kinds."""

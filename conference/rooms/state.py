@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from conference.errors import Refused
 from conference.events.access import LinkIssued, LinkOpened, LinkWithdrawn
+from conference.events.archive import ArchivistAppointed, RecordingOpened, RecordingRefused
 from conference.events.base import Entry, Event
 from conference.events.document import (
     ClauseAcknowledged,
@@ -254,5 +255,8 @@ APPLY: dict[type[Event], Callable[[RoomState, Any, Entry], None]] = {
     CompanionIssued: _nothing,
     CompanionOpened: _nothing,
     CompanionEnded: _nothing,
+    ArchivistAppointed: _nothing,
+    RecordingOpened: _nothing,
+    RecordingRefused: _nothing,
 }
 """One rule per event; a test holds it against the list of all kinds."""
