@@ -50,6 +50,14 @@ sessions = Table(
     Column("origin", String(64)),
     Column("scheduled_at_us", BigInteger, nullable=False),
     Column("created_at_us", BigInteger, nullable=False),
+    Column("opened_at_us", BigInteger),
+    Column("recording", String(16), nullable=False, server_default="none"),
+    Column("recorded_us", BigInteger, nullable=False, server_default="0"),
+    Column("gaps", Integer, nullable=False, server_default="0"),
+    Column("completed", Integer, nullable=False, server_default="0"),
+    Column("host_name", Text, nullable=False, server_default=""),
+    Column("host_unit", Text, nullable=False, server_default=""),
+    Column("names", Text, nullable=False, server_default=""),
 )
 
 links = Table(
