@@ -1,13 +1,16 @@
 """The one door to TLS: what a server shows on an address that other machines reach."""
 
+import logging
 import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from conference.certificates import authority, x509
-from conference.certificates.policy import CertificateFault, check_given
+from conference.certificates.policy import RENEWED_BEFORE_US, CertificateFault, check_given, day
 from conference.certificates.ports import Files
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +24,19 @@ class Secured:
 def given(certificate: Path, key: Path, host: str, now_us: int) -> Secured:
     """With the administrator's certificate; CertificateFault when browsers would not take it."""
     pair = x509.Pair(_read(certificate, "certificate"), _read(key, "key"))
-    check_given(x509.read(pair.certificate, str(certificate)), host, now_us, str(certificate))
+    facts = x509.read(pair.certificate, str(certificate))
+    check_given(facts, host, now_us, str(certificate))
     x509.check_pair(pair, str(certificate), str(key))
+    if facts.not_after_us - now_us < RENEWED_BEFORE_US:
+        _log.warning("the certificate %s ends on %s", certificate, day(facts.not_after_us))
     return Secured(_context(certificate, key), None)
 
 
 def own(files: Files, host: str, others: Iterable[str], now_us: int) -> Secured:
     """With a certificate of the installation's own authority, made when it is not there."""
     made = authority.ready(files, host, others, now_us)
+    if made.renewed is not None:
+        _log.info("the server's certificate was made: %s", made.renewed)
     server = files.path / authority.SERVER
     return Secured(_context(server, server), made)
 

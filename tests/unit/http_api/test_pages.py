@@ -200,7 +200,7 @@ async def test_the_root_page_has_steps_fingerprint_and_time_in_both_languages(ho
         ("en", ("Android", "2026-07-20")),
     ):
         answer = await house.client.get("/ca", params={"lang": locale}, headers=HTML)
-        text = unescape(await answer.text())
+        text = unescape(await answer.text()).replace("<wbr>", "")
         assert answer.status == 200 and "{" not in text.replace('{"CACertificates"', "")
         for word in (*words, "0A:1B", "10.77.0.1:8443", "ERR_CERT_DATE_INVALID", "/ca/root.cer"):
             assert word in text, word
