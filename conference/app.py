@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from conference import __version__
+from conference import __version__, staging
 from conference.access.links import derived
 from conference.access.service import AccessService
 from conference.adapters import (
@@ -243,7 +243,7 @@ async def _open_doors(stack: AsyncExitStack, core: Core, services: Services, pla
     admin = core.administration(url)
     await stack.enter_async_context(control.serve(core.world.directory.control, admin))
     if core.world.config.demo:
-        await _open_demo(stack, core, admin, url)
+        await _open_demo(stack, core, admin, place)
 
 
 def _closing(signaling: SignalingDoor) -> Callable[[web.Application], Awaitable[None]]:
@@ -294,14 +294,16 @@ def _door(
     )
 
 
-async def _open_demo(stack: AsyncExitStack, core: Core, admin: Administration, url: str) -> None:
+async def _open_demo(
+    stack: AsyncExitStack, core: Core, admin: Administration, place: Place
+) -> None:
     sessions = await demo.open_sessions(admin, await core.index.all(), core.world.clock)
     directory = core.world.directory
-    directory.write_private(directory.demo, demo.manifest(url, sessions))
+    directory.write_private(directory.demo, demo.manifest(place.url, sessions))
     if core.world.config.simulate:
-        plan = directory.path / "simulation.plan"
-        directory.write_private(plan, demo.crowd_plan(sessions))
-        await stack.enter_async_context(demo.crowd(directory.path, plan))
+        spec, links = demo.stories()[0], sessions[0]
+        served = place.listening.getsockname()[:2]
+        await stack.enter_async_context(staging.story(spec, links, served, directory.loops))
     print(demo.printed(sessions), flush=True)
 
 

@@ -1,16 +1,8 @@
 """The demo: the stories of conference/seeds, each with one session that is open to its people."""
 
-import asyncio
-import contextlib
-import ctypes
 import json
-import signal
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from importlib.resources import files
-from pathlib import Path
 from typing import Any, Protocol
 
 from conference.access.links import DAY_US
@@ -18,8 +10,6 @@ from conference.clock import Clock
 from conference.http_api.administration import Administration, SessionLinks, SessionSpec
 from conference.ids import SessionId
 
-ROOT = Path(__file__).resolve().parents[2]
-SIMULATED = ("judge", "interpreter", "department")
 LEAST_LIFE_US = DAY_US
 """A demo session whose links end sooner than this is followed by a new one."""
 
@@ -87,37 +77,6 @@ def manifest(base_url: str, sessions: Sequence[SessionLinks]) -> bytes:
         ],
     }
     return json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8")
-
-
-def crowd_plan(sessions: Sequence[SessionLinks]) -> bytes:
-    """A plan for `python -m conference.simulation crowd`: test participants on some seats of the
-    first session, for a day. Who opens the link of one of them takes the seat over."""
-    taken = [link for link in valid(sessions[0]) if link.role in SIMULATED]
-    participants = [
-        {"name": link.name, "url": link.url, "seed": seed} for seed, link in enumerate(taken, 1)
-    ]
-    return json.dumps({"seconds": 86_400, "participants": participants}).encode("utf-8")
-
-
-@asynccontextmanager
-async def crowd(directory: Path, plan: Path) -> AsyncIterator[None]:
-    """Test participants while the block runs, in a process of their own that ends with ours."""
-    command = [sys.executable, "-m", "conference.simulation", "crowd"]
-    files = ["--plan", str(plan), "--report", str(directory / "simulation.json")]
-    process = await asyncio.create_subprocess_exec(
-        *command, *files, cwd=ROOT, stdout=subprocess.DEVNULL, preexec_fn=_end_with_the_server
-    )
-    try:
-        yield
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-
-
-def _end_with_the_server() -> None:
-    """PR_SET_PDEATHSIG (prctl(2)): a server that is killed leaves no participants behind."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def printed(sessions: Sequence[SessionLinks]) -> str:
