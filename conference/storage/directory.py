@@ -61,7 +61,9 @@ class DataDirectory:
 
     def lock(self) -> Self:
         """Make the directory if it is not there and take it; DirectoryTaken when a server has
-        it, DirectoryUnusable when nothing can be written."""
+        it, DirectoryUnusable when nothing can be written. What this process and its children
+        make from now on is for their user alone: journal and recordings are about people."""
+        os.umask(0o077)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
