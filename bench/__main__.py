@@ -5,11 +5,12 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 
-from bench import capture, forwarding
+from bench import capture, forwarding, packager
 
 BENCHES: dict[str, Callable[[], Mapping[str, object]]] = {
     "capture": capture.measure,
     "forwarding": forwarding.measure,
+    "packager": packager.measure,
 }
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import av
 
-from conference.recording.packager.manifest import Manifest, PackagedFile, read_manifest
+from conference.recording.packager.manifest import Manifest, PackagedFile
 from tests.support.evidence import journal_entries
+from tests.support.packaged import packaged
 from tests.support.participants import HOST, crowd, demo_plan, not_left
 from tests.support.rushes import lengths
 from tests.support.server import ServerProcess
@@ -38,7 +39,7 @@ async def test_a_real_recording_becomes_files(server: ServerProcess, tmp_path: P
         await server.start()
         reports = await people.reports(timeout=SECONDS + 45)
     assert not not_left(reports), people.output()
-    manifest = await packaged(server.data)
+    manifest = await packaged(server.data, READY_S)
     await server.stop()
     entries = journal_entries(server.data)
     (stopped,) = [e["r_us"] for e in entries if e["kind"] == "recording:session:stopped"]
@@ -62,19 +63,3 @@ def check(path: Path, file: PackagedFile, manifest: Manifest) -> None:
     print(f"{len(times)} frames in {shown / 1e6:.1f} s, holes {file.holes}, filled {file.filled}")
     assert len(times) >= 0.9 * 20 * shown / 1e6
     assert holes < 3_000_000
-
-
-async def packaged(data: Path) -> Manifest:
-    """The manifest of the one session that was recorded, once it is ready."""
-    found: list[Manifest] = []
-
-    def probe() -> str | None:
-        for path in (data / "derived").glob("*/manifest.json"):
-            manifest = read_manifest(path.read_bytes())
-            if manifest.state == "ready":
-                found.append(manifest)
-                return None
-        return "no manifest says ready"
-
-    await wait_until(probe, READY_S)
-    return found[0]
