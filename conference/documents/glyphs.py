@@ -41,7 +41,11 @@ class Coverage:
         return next((cluster for cluster in _clusters(text) if not self._prints(cluster)), None)
 
     def _prints(self, cluster: str) -> bool:
-        return any(all(_within(font, ord(c)) for c in cluster) for font in self._fonts)
+        apart = unicodedata.normalize("NFD", cluster)
+        forms = (cluster,) if apart == cluster else (cluster, apart)
+        return any(
+            all(_within(font, ord(c)) for c in form) for font in self._fonts for form in forms
+        )
 
 
 def spans_of(font: Bytes) -> list[list[Span]]:

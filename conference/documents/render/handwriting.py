@@ -74,7 +74,7 @@ def _path(run: Sequence[Point], step: int, fit: _Fit) -> str:
     width = PEN * (0.5 + step / STEPS)
     d = f"M{_at(points[0])}"
     if len(points) == 1:
-        return f'<path d="{d}l.01 0" stroke-width="{width:.2f}"/>'
+        return f'<path d="{d}l0.01 0" stroke-width="{width:.2f}"/>'
     middles = [((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in itertools.pairwise(points)]
     d += f"L{_at(middles[0])}"
     d += "".join(
