@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.conftest import FOUR
-from tests.support.evidence import journal_entries, recorded_payloads, verify
+from tests.support.evidence import journal_entries, lost_media_s, verify
 from tests.support.participants import crowd, person
 from tests.support.person import Person
-from tests.support.relay import Received
 from tests.support.server import ServerProcess
 from tests.support.wait import wait_until
 
@@ -78,7 +77,10 @@ async def paused_until_the_host_resumes(mediator: Person, four: list[Person]) ->
 
 def everything_is_on_disk(data: Path, reports: list[dict[str, Any]], killed_us: int) -> None:
     assert [report["outcome"] for report in reports] == ["left", "left"]
-    media_reaches_the_kill(data, reports, killed_us)
+    lost = lost_media_s(data, reports, killed_us)
+    print("seconds of media relayed, but not on disk:", sorted(lost.values()))
+    assert len(lost) == 12, "six people send a picture and a sound each"
+    assert max(lost.values()) <= MEDIA_LOST_S
     causes = {entry["cause"] for entry in journal_entries(data)}
     for report in reports:
         assert len(report["epochs"]) == 2, report["epochs"]
@@ -93,35 +95,3 @@ async def everybody_sees_everybody(people: list[Person]) -> str | None:
         if why := await each.sees_and_hears(others, frames=2):
             return why
     return None
-
-
-def media_reaches_the_kill(data: Path, reports: list[dict[str, Any]], killed_us: int) -> None:
-    """Of every track the dying server relayed at most half a second that is not on disk. Packets
-    are known by their payload and measured by their RTP time, which a busy machine cannot bend."""
-    recorded = recorded_payloads(data, reports[0]["epochs"][0]["epoch"])
-    lost: dict[str, float] = {}
-    for report in reports:
-        for track, packets in relayed_packets(report, killed_us).items():
-            on_disk = [each.timestamp for each in packets if each.digest in recorded[track]]
-            rate = 48_000 if recorded[track].kind == "audio" else 90_000
-            seconds = (packets[-1].timestamp - on_disk[-1]) % (1 << 32) / rate
-            lost[track] = max(seconds, lost.get(track, 0.0))
-    print(
-        {track: f"{seconds * 1000:.0f} ms relayed, not on disk" for track, seconds in lost.items()}
-    )
-    assert len(lost) == len(recorded) == 12, "six people send a picture and a sound each"
-    assert max(lost.values()) <= MEDIA_LOST_S
-
-
-def relayed_packets(report: dict[str, Any], until_us: int) -> dict[str, list[Received]]:
-    """What the participant had received of each track by that instant."""
-    told = [entry["streams"] for entry in report["streams"] if entry["us"] < until_us][-1]
-    return {
-        stream["track"]: [
-            packet
-            for packet in (Received(*row) for row in report["received"][stream["mid"]])
-            if packet.mono_us < until_us
-        ]
-        for stream in told
-        if stream["track"]
-    }
