@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from conference.events.base import Entry
-from conference.events.media import TrackPublished
 from conference.events.recording import (
     RecordingGap,
     RecordingPaused,
@@ -27,7 +26,7 @@ from conference.rooms.recording_time import RecordingTime
 RELEVANT = (
     EpochStarted, EndpointLeft, EndpointLost, EndpointReplaced, EndpointRestored, MuteSet,
     RecordingGap, RecordingPaused, RecordingResumed, RecordingSealed, RecordingStarted,
-    RecordingStopped, SessionClosed, TrackPublished,
+    RecordingStopped, SessionClosed,
 )  # fmt: skip
 """The events that change a plan."""
 
@@ -47,7 +46,6 @@ class Planner:
     _intervals: list[Interval] = field(default_factory=list)
     _reasons: list[Reason] = field(default_factory=list)
     _open: dict[_Open, int] = field(default_factory=dict)
-    _cameras: dict[str, None] = field(default_factory=dict)
     _heads: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     @property
@@ -73,7 +71,7 @@ class Planner:
         ]
         return Plan(
             self.session, self.r_end_us, final and not self.running, tuple(self._intervals),
-            (*self._reasons, *still), tuple(self._cameras), dict(self._heads),
+            (*self._reasons, *still), dict(self._heads),
         )  # fmt: skip
 
     def apply(self, entry: Entry) -> None:
@@ -115,8 +113,6 @@ class Planner:
 
     def _of_endpoint(self, entry: Entry, r_us: int) -> None:
         match entry.event:
-            case TrackPublished(endpoint=endpoint, kind="video"):
-                self._cameras[endpoint] = None
             case MuteSet(endpoint=endpoint, source=source, muted=True):
                 self._open.setdefault(("muted", endpoint, source), r_us)
             case MuteSet(endpoint=endpoint, source=source):

@@ -61,7 +61,6 @@ def package(recordings: Path, derived: Path, diary: Diary) -> Manifest:
             return made.finish(made.plan)
         except Again:
             made = made.again()
-            made.plan = diary.planner().plan(final=True)
 
 
 def of_endpoint(manifest: Manifest, endpoint: str) -> PackagedFile:

@@ -29,7 +29,6 @@ HURRY_SECONDS = 0.05
 STEADY_SECONDS = 0.3
 TOLD_SECONDS = 1.0
 NICENESS = 10
-MOST_ATTEMPTS = 4
 
 
 class Packager:
@@ -41,7 +40,6 @@ class Packager:
         self._plan: Plan | None = None
         self._line = b""
         self._ended = False
-        self._attempts = 1
         self._told = 0.0
         self._complete_since: float | None = None
 
@@ -54,13 +52,13 @@ class Packager:
             self._listen(0.0 if more else self._rest())
             if self._ended:
                 return 0
+            more = self._plan is not None and self._package.step()
             try:
-                more = self._plan is not None and self._package.step()
                 if not more and self._finished():
                     return 0
             except Again:
-                self._begin_again()
-                more = True
+                self._complete_since = None
+                self._package = self._package.again()
             self._tell()
 
     def _rest(self) -> float:
@@ -94,13 +92,6 @@ class Packager:
         self._store(self._package.finish(plan))
         self._say(type="ready")
         return True
-
-    def _begin_again(self) -> None:
-        self._attempts += 1
-        if self._attempts > MOST_ATTEMPTS:
-            raise RuntimeError("the files do not come out right")
-        self._complete_since = None
-        self._package = self._package.again()
 
     def _tell(self) -> None:
         now = time.monotonic()

@@ -125,7 +125,7 @@ class Folder:
             if name not in self.files:
                 self.files[name] = FollowedFile(path, name)
         for file in self.files.values():
-            if not file.blocks:
+            if not file.blocks and (file.unread or not file.closed):
                 file.read()
 
     def next_block(self, rank: Callable[[FollowedFile], int | None]) -> FollowedFile | None:

@@ -11,26 +11,24 @@ from conference.recording.packager.filling import Span
 from conference.recording.packager.manifest import PackagedFile, Stretch
 from conference.recording.packager.plan import Plan, reason_for
 from conference.recording.packager.track import Placed
-from conference.recording.packager.webm import UNKNOWN_SIZE, WebmFile
+from conference.recording.packager.webm import WebmFile, sounds_in
 
 SUFFIX = ".webm"
 PART = ".part"
-PATIENCE_US = 60_000_000
-"""How much recording time is kept in memory while a camera that there is has shown nothing."""
-
-
-class WrongShape(Exception):
-    """A picture came that the file has no track for, or none where it has one."""
+PATIENCE_US = 10_000_000
+"""How much recording time is kept in memory until it is clear whether there is a picture."""
 
 
 class Output:
-    """Frames of an endpoint in, samples into a file that gets its name when it is whole."""
+    """Frames of an endpoint in, samples into a file that gets its name when it is whole.
 
-    def __init__(self, directory: Path, endpoint: str, picture: bool) -> None:
-        """`picture`: the endpoint has a camera."""
+    A file begins with sound alone when no picture comes in its first seconds; when one comes after
+    all the file is begun anew with a track for it, and the sound copied.
+    """
+
+    def __init__(self, directory: Path, endpoint: str) -> None:
         self.endpoint = endpoint
         self.assembly = Assembly()
-        self._picture = picture
         self._path = directory / f"{endpoint}{SUFFIX}"
         self._part = directory / f"{endpoint}{SUFFIX}{PART}"
         self._file: WebmFile | None = None
@@ -38,8 +36,6 @@ class Output:
 
     def put(self, placed: Placed, video: bool) -> None:
         """A frame of any of the endpoint's tracks."""
-        if video and self._file is not None and not self._file.video:
-            raise WrongShape
         self.assembly.put(placed, video)
 
     def advance(self, until_us: int) -> None:
@@ -50,18 +46,11 @@ class Output:
 
     def finish(self, plan: Plan) -> PackagedFile:
         """Write the rest and the index; the file has its name when this returns."""
-        end_us = plan.r_end_us
-        self._write(self.assembly.finish(end_us))
-        picture = self.assembly.picture
-        if self._file is None:
-            self._picture = picture.frames > 0
-            self._open()
-        assert self._file is not None
-        if self._file.video and not picture.frames:
-            raise WrongShape
-        self._file.close()
+        self._write(self.assembly.finish(plan.r_end_us))
+        (self._file or self._open()).close()
         size, digest = _settle(self._part)
         self._part.replace(self._path)
+        picture = self.assembly.picture
         return PackagedFile(
             self._path.name, self.endpoint, picture.frames > 0, self.assembly.sounds > 0,
             size, digest, self._named(plan, "microphone", self.assembly.sound.filled),
@@ -77,19 +66,31 @@ class Output:
 
     def _write(self, samples: Iterable[Sample]) -> None:
         for sample in samples:
-            if self._file is not None:
-                self._file.write(sample)
+            if self._file is None:
+                self._early.append(sample)
+                if sample.video:
+                    self._open()
                 continue
-            self._early.append(sample)
-            if not self._picture or sample.video:
-                self._open()
+            if sample.video and not self._file.video:
+                self._file = self._with_picture(self._file)
+            self._file.write(sample)
 
-    def _open(self) -> None:
-        size = (self.assembly.picture.size or UNKNOWN_SIZE) if self._picture else None
-        self._file = WebmFile(self._part, size)
+    def _open(self) -> WebmFile:
+        self._file = WebmFile(self._part, self.assembly.picture.size)
         for sample in self._early:
             self._file.write(sample)
         self._early.clear()
+        return self._file
+
+    def _with_picture(self, file: WebmFile) -> WebmFile:
+        file.close()
+        sound_alone = self._part.with_suffix(f".sound{PART}")
+        self._part.replace(sound_alone)
+        begun = WebmFile(self._part, self.assembly.picture.size)
+        for sample in sounds_in(sound_alone):
+            begun.write(sample)
+        sound_alone.unlink()
+        return begun
 
     def _named(self, plan: Plan, source: str, spans: list[Span]) -> tuple[Stretch, ...]:
         """The spans with what is known of their cause."""

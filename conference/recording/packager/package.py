@@ -9,7 +9,7 @@ from conference.ids import EndpointId
 from conference.recording.packager.clock import EndpointClock
 from conference.recording.packager.follow import Folder, FollowedFile
 from conference.recording.packager.manifest import FlawFound, Manifest
-from conference.recording.packager.output import Output, WrongShape
+from conference.recording.packager.output import Output
 from conference.recording.packager.plan import Interval, Plan
 from conference.recording.packager.track import Placed, TrackReader
 from conference.recording.packet_journal import SUFFIX, Block, packets
@@ -25,25 +25,23 @@ BLOCKS_AT_ONCE = 50
 
 
 class Again(Exception):
-    """What is written so far is to be made anew, now that more is known."""
+    """Something came so late that its place had been passed: all is to be made anew."""
 
 
 class Package:
     """`recordings`: the session's folder of takes; `derived`: the folder for the files, which
-    exists. `pictures`: endpoints that have a picture, None while that is not known for sure."""
+    exists; `margin_us`: see MARGIN_US."""
 
     def __init__(
         self,
         recordings: Path,
         derived: Path,
         margin_us: int = MARGIN_US,
-        pictures: frozenset[str] | None = None,
     ) -> None:
         self.plan: Plan | None = None
         self._folder = Folder(recordings, SUFFIX)
         self._derived = derived
         self._margin_us = margin_us
-        self._pictures = pictures
         self._readers: dict[str, TrackReader] = {}
         self._outputs: dict[EndpointId, Output] = {}
         self._clocks: dict[tuple[EndpointId, str], EndpointClock] = {}
@@ -51,7 +49,7 @@ class Package:
         """Life of the server and arrival up to which everything has been taken."""
 
     def step(self) -> bool:
-        """Take some of what is there; whether there may be more at once. Raises Again."""
+        """Take some of what is there; whether there may be more at once."""
         self._folder.look()
         taken = 0
         for _ in range(BLOCKS_AT_ONCE):
@@ -77,10 +75,7 @@ class Package:
             self._put(name, reader, reader.finish())
         if self._margin_us < PATIENT_US and any(o.assembly.late for o in self._outputs.values()):
             raise Again
-        try:
-            files = tuple(output.finish(plan) for output in self._outputs.values())
-        except WrongShape:
-            raise Again from None
+        files = tuple(output.finish(plan) for output in self._outputs.values())
         names = {file.file for file in files}
         for path in self._derived.glob("*.webm"):
             if path.name not in names:
@@ -91,12 +86,7 @@ class Package:
         """A package that begins anew with what this one has learned."""
         for output in self._outputs.values():
             output.give_up()
-        pictures = None
-        if self.plan is not None and self.plan.final:
-            pictures = frozenset(
-                name for name, output in self._outputs.items() if output.assembly.picture.frames
-            )
-        package = Package(self._folder.directory, self._derived, PATIENT_US, pictures)
+        package = Package(self._folder.directory, self._derived, PATIENT_US)
         package.plan = self.plan
         return package
 
@@ -146,16 +136,8 @@ class Package:
         for each in placed:
             output = self._outputs.get(endpoint)
             if output is None:
-                output = Output(self._derived, endpoint, self._has_picture(endpoint))
-                self._outputs[endpoint] = output
-            try:
-                output.put(each, video)
-            except WrongShape:
-                raise Again from None
-
-    def _has_picture(self, endpoint: str) -> bool:
-        assert self.plan is not None
-        return endpoint in (self.plan.cameras if self._pictures is None else self._pictures)
+                output = self._outputs[endpoint] = Output(self._derived, endpoint)
+            output.put(each, video)
 
     def _advance(self) -> None:
         """Write what nothing can come before any more."""

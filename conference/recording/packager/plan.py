@@ -44,15 +44,14 @@ class Reason:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`r_end_us`: how long the recording is, so far as it stands. `final`: nothing more comes.
-    `cameras`: endpoints that ever had one. `heads`: of each file, as take/track, the number of its
-    last block in the journal and that block's hash (hex)."""
+    `heads`: of each file, as take/track, the number of its last block in the journal and that
+    block's hash (hex)."""
 
     session: str
     r_end_us: int
     final: bool
     intervals: tuple[Interval, ...] = ()
     reasons: tuple[Reason, ...] = ()
-    cameras: tuple[str, ...] = ()
     heads: Mapping[str, tuple[int, str]] = field(default_factory=dict)
 
     def interval_at(self, epoch: str, mono_us: int) -> Interval | None:
@@ -79,7 +78,6 @@ def read_plan(line: bytes) -> Plan:
     said: dict[str, Any] = json.loads(line)
     said["intervals"] = tuple(Interval(**each) for each in said["intervals"])
     said["reasons"] = tuple(Reason(**each) for each in said["reasons"])
-    said["cameras"] = tuple(said["cameras"])
     said["heads"] = {name: (blocks, head) for name, (blocks, head) in said["heads"].items()}
     return Plan(**said)
 

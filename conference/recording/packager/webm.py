@@ -6,6 +6,7 @@ kept free at its beginning.
 
 import functools
 import io
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,12 +15,11 @@ from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
 
 from conference.recording.packager.assembly import Sample
-from conference.recording.packager.depacketizer import OPUS_RATE
+from conference.recording.packager.depacketizer import OPUS_RATE, opus_samples
 
 PRE_SKIP = 312
 """Samples that every Opus encoder looks ahead (6.5 ms): players leave out the first ones of the
 file and show each packet so much earlier (RFC 7845 §4.2, WebM CodecDelay)."""
-UNKNOWN_SIZE = (1280, 720)
 OPTIONS = {"fflags": "+bitexact"}
 """No random numbers in the file: the same samples make the same bytes."""
 _MICRO = Fraction(1, 1_000_000)
@@ -63,6 +63,18 @@ class WebmFile:
     def close(self) -> None:
         """Write index and duration."""
         self._container.close()
+
+
+def sounds_in(path: Path) -> Iterator[Sample]:
+    """The sound of a file that was made here, as it was written."""
+    at = 0
+    with av.open(str(path)) as container:
+        for packet in container.demux(audio=0):
+            data = bytes(packet)
+            if data:
+                samples = opus_samples(data)
+                yield Sample(False, at, samples, data, True)
+                at += samples
 
 
 @functools.cache

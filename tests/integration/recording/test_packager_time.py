@@ -29,6 +29,7 @@ from tests.support.rushes import (
 
 S = 1_000_000
 WITHIN = 0.020
+T = 9_876 * S + 543
 MA, WANG = EndpointId("ma"), EndpointId("wang")
 Span = tuple[int, int]
 
@@ -86,6 +87,58 @@ class Session:
                     span = (t + int(begin * S), t + int(end * S) - 50_000)
                     reel.write(sender.between(*span))
                     reel.end()
+
+
+def one_take(directory: Path, tracks: dict[str, list[tuple[int, bytes, bool]]]) -> Manifest:
+    """A minute in which these tracks were recorded, from `T` on."""
+    folder, diary = directory / "recordings" / SESSION, Diary()
+    diary.happen(T, RecordingStarted("1"))
+    diary.happen(T + 60 * S, RecordingStopped("1"))
+    for name, packets in tracks.items():
+        reel = Reel(folder, "1", name, "camera" in name, "epoch-1")
+        reel.write(packets)
+        reel.end()
+    return package(folder, directory / "derived", diary)
+
+
+def test_a_picture_that_comes_late_gets_its_place(tmp_path: Path) -> None:
+    span = (T, T + 60 * S - 50_000)
+    manifest = one_take(
+        tmp_path,
+        {
+            "ma-microphone": Sender(False, Line(), T).between(*span),
+            "ma-camera": Sender(True, Line(), T).between(T + 35 * S, span[1]),
+            "wang-microphone": Sender(False, Line(), T).between(*span),
+        },
+    )
+    ma, wang = of_endpoint(manifest, "ma"), of_endpoint(manifest, "wang")
+    path = tmp_path / "derived" / ma.file
+    assert_near(flashes(path), [at + DELAY_US / S for at in range(36, 60, 2)])
+    assert_near(beeps(path), [at + DELAY_US / S for at in range(0, 60, 2)])
+    assert [(hole.kind, hole.from_r_us) for hole in ma.holes] == [("absent", 0)]
+    assert 35.0 <= ma.holes[0].to_r_us / S <= 35.3
+    assert (wang.video, wang.audio, wang.holes) == (False, True, ())
+    assert not list((tmp_path / "derived").glob("*.part"))
+
+
+def test_what_a_line_held_back_for_seconds_is_put_where_it_belongs(tmp_path: Path) -> None:
+    """All of one endpoint's packets of 8 s come at their end, those of the other in time."""
+    span = (T, T + 60 * S - 50_000)
+    tracks = {
+        f"{name}-{kind}": Sender(kind == "camera", Line(jitter_us=0), T).between(*span)
+        for name in ("ma", "wang")
+        for kind in ("camera", "microphone")
+    }
+    for name in ("ma-camera", "ma-microphone"):
+        tracks[name] = [
+            (max(at, T + 30 * S) if at > T + 22 * S else at, data, report)
+            for at, data, report in tracks[name]
+        ]
+    manifest = one_take(tmp_path, tracks)
+    wanted = [at + DELAY_US / S for at in range(0, 60, 2)]
+    for file in manifest.files:
+        assert_near(flashes(tmp_path / "derived" / file.file), wanted)
+        assert_near(beeps(tmp_path / "derived" / file.file), wanted)
 
 
 def marks(phase_us: int, spans: Sequence[Span]) -> list[float]:

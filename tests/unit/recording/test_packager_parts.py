@@ -297,7 +297,7 @@ def test_a_steady_voice_is_neither_filled_nor_cut() -> None:
 def test_a_plan_on_a_line() -> None:
     plan = Plan(
         "s", 7, True, (Interval("e", 1, 2, 0), Interval("f", 1, None, 1)),
-        (Reason("muted", "ma", "camera", 0, None),), ("ma",), {"1/x": (3, "ab")},
+        (Reason("muted", "ma", "camera", 0, None),), {"1/x": (3, "ab")},
     )  # fmt: skip
     line = write_plan(plan)
     assert line.count(b"\n") == 1 and read_plan(line) == plan
