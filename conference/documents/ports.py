@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from conference.documents.render.job import RenderJob
+from conference.errors import Fault
 from conference.events.base import Entry
 from conference.ids import SeatId, SessionId
 
@@ -29,13 +30,17 @@ class Rooms(Protocol):
     def subscribe(self, subscriber: Callable[[SessionId, Sequence[Entry]], None]) -> None: ...
 
 
+class BlobChanged(Fault):
+    """The bytes under this hash are not those that were stored."""
+
+
 class BlobStore(Protocol):
     """Bytes under their hex SHA-256, durable when `put` returns (storage/blobs.py)."""
 
     async def put(self, content: bytes) -> str: ...
 
     async def get(self, digest: str) -> bytes:
-        """KeyError when there are none."""
+        """KeyError when there are none, BlobChanged when they are others."""
         ...
 
     async def has(self, digest: str) -> bool: ...

@@ -16,7 +16,7 @@ from conference.documents import strokes as ink
 from conference.documents.agreement import MissingGlyph, Template
 from conference.documents.canonical import canonical, sha256
 from conference.documents.matter import COMPANION_US, DocumentsMatter
-from conference.documents.ports import Ack, BlobStore, Renderer, Rooms
+from conference.documents.ports import Ack, BlobChanged, BlobStore, Renderer, Rooms
 from conference.documents.render.job import RenderJob, Signature, Strokes
 from conference.documents.state import Companion, Document, DocumentsState
 from conference.documents.view import hash_prefix
@@ -139,7 +139,8 @@ class DocumentsService:
     # --- what others may read
 
     async def pdf(self, session: SessionId, document: str, version: int) -> bytes:
-        """The rendered document; Refused `not_found` when there is none, or not yet."""
+        """The rendered document; Refused `not_found` when there is none, or not yet, and
+        `file_damaged` when the stored bytes are not those of the journal's hash."""
         found = (await self.state(session)).documents.get(DocumentId(document))
         if found is None or found.version != version or found.pdf_hash is None:
             raise Refused("not_found")
@@ -157,8 +158,9 @@ class DocumentsService:
     async def _kept(self, digest: str) -> bytes:
         try:
             return await self._blobs.get(digest)
-        except KeyError:
-            raise Fault(f"blob {digest[:12]} is missing") from None
+        except (KeyError, BlobChanged):
+            _log.error("blob %s is missing or changed", digest[:12])
+            raise Refused("file_damaged") from None
 
     # --- companions
 

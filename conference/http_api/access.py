@@ -26,9 +26,6 @@ SOCKET = "/u/{login}/socket.io/"
 OF_SCOPE: dict[Scope, frozenset[str]] = {"companion": frozenset({COMPANION_PAGE, SOCKET})}
 """All that a login may ask for that was made by another link than a session's."""
 
-SHARED = frozenset({SOCKET})
-"""Of these, what a session's own login may ask for as well."""
-
 COOKIE = "login"
 LONGEST = 128
 
@@ -48,7 +45,7 @@ async def only_known(request: web.Request, handler: Handler) -> web.StreamRespon
 
 def _may_ask(visitor: Visitor, route: str) -> bool:
     if visitor.scope == "session":
-        return route in SHARED or not any(route in routes for routes in OF_SCOPE.values())
+        return route != COMPANION_PAGE
     return route in OF_SCOPE.get(visitor.scope, frozenset())
 
 

@@ -30,6 +30,7 @@ STATUS = {
     "too_large": 413,
     "slow_down": 429,
     "internal": 500,
+    "file_damaged": 500,
     "busy": 503,
     "journal_failed": 503,
     "storage_full": 503,

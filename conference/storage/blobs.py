@@ -12,13 +12,10 @@ import re
 import secrets
 from pathlib import Path
 
-from conference.errors import Fault, Refused
+from conference.documents.ports import BlobChanged
+from conference.errors import Refused
 
 _HASH = re.compile(r"[0-9a-f]{64}")
-
-
-class BlobChanged(Fault):
-    """The bytes under this hash are not those that were stored."""
 
 
 class Blobs:

@@ -73,6 +73,25 @@ async def test_a_round_from_the_template_to_the_paper(server: ServerProcess) -> 
         assert shape["strokes"] == [[[x, y] for _, x, y, _ in line] for line in drawn]
 
 
+async def test_a_changed_byte_in_the_paper_is_not_shown(server: ServerProcess) -> None:
+    async with table(server) as (mediator, wang, ahmet):
+        document = await frozen(mediator)
+        for guest in (ahmet, wang, mediator):
+            await acknowledge_all(guest, document)
+            await sign(guest, document)
+        await wang.hears("documents:document:rendered", timeout=20)
+        digest = wang.events("documents:document:rendered")[-1]["pdf_hash"]
+        path = server.data / "blobs" / digest[:2] / digest
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+        assert wang.login is not None
+        pdf = (await document_of(wang))["pdf"]
+        async with wang.http.get(wang.login.origin + wang.login.path + pdf) as answer:
+            told = await answer.json()
+        assert (answer.status, told["error"]["code"]) == (500, "file_damaged")
+
+
 async def fetched(guest: Guest, path: str) -> bytes:
     assert guest.login is not None
     async with guest.http.get(guest.login.origin + guest.login.path + path) as answer:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from conference.documents.ports import BlobChanged
 from conference.errors import Refused
-from conference.storage.blobs import BlobChanged, Blobs
+from conference.storage.blobs import Blobs
 
 
 async def test_what_is_put_comes_back_under_its_hash(tmp_path: Path) -> None:
