@@ -9,6 +9,7 @@ import sys
 import time
 import unicodedata
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from conference.documents.render.fonts import coverage
 from conference.documents.render.job import RenderJob
 from conference.documents.render.service import Renderer, RenderFailed
 from conference.documents.verify import verify_pdf
-from tests.support.printed import FONTS, agreement, body, feet, fonts, job, squeezed
+from tests.support.printed import FONTS, agreement, body, feet, fonts, job, squeezed, strokes
 from tests.support.wait import wait_until
 
 UYGHUR = "ئىككى تەرەپ سۇ توقامدىن سۇنى نۆۋەت بىلەن ئىشلىتىدۇ."
@@ -161,6 +162,9 @@ async def test_a_job_that_cannot_be_laid_out_fails_alone(renderer: Renderer) -> 
 
 
 async def test_the_loop_is_never_held(renderer: Renderer) -> None:
+    order = job()
+    large = tuple(replace(each, strokes=strokes(2_500)) for each in order.signatures)
+    order = replace(order, signatures=large)
     ticks = [time.thread_time()]
     done = asyncio.Event()
 
@@ -171,7 +175,7 @@ async def test_the_loop_is_never_held(renderer: Renderer) -> None:
 
     ticking = asyncio.gather(tick())
     for _ in range(3):
-        await renderer.render(job())
+        await renderer.render(order)
     done.set()
     await ticking
     # CPU time of this thread between two turns: what others on the machine do is not counted.
