@@ -43,6 +43,7 @@ DOMAIN = {
 }
 ONE_ASYNC_FILE = "service.py"
 TOUCHES = {
+    "archive/copies.py": "hashes the files made of recordings",
     "certificates/ports.py": "names the type of a folder",
     "certificates/x509.py": "makes keys, the door to cryptography",
     "documents/render/fonts.py": "reads the tables of font files",
