@@ -24,7 +24,12 @@ export default defineConfig({
     // Media files and fonts stay files, so that the content security policy needs no data: URLs.
     assetsInlineLimit: 0,
     rollupOptions: {
-      input: { live: here('./src/live/main.ts'), pages: here('./src/styles/pages.css') },
+      input: {
+        live: here('./src/live/main.ts'),
+        archive: here('./src/archive/main.ts'),
+        companion: here('./src/companion/main.ts'),
+        pages: here('./src/styles/pages.css'),
+      },
     },
   },
   test: {

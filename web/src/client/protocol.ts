@@ -54,7 +54,7 @@ interface Pending {
 
 const answerTimeout = 8000;
 /** Refusals that time cures. */
-const passing: readonly string[] = ['no_answer', 'busy', 'stopping', 'slow_down', 'too_many_sockets', 'internal'];
+export const passing: readonly string[] = ['no_answer', 'busy', 'stopping', 'slow_down', 'too_many_sockets', 'internal'];
 const firstDelays = [200, 500, 1000, 1500, 2000];
 const lastDelay = 3000;
 

@@ -1,6 +1,8 @@
 // The room as one page knows it: a snapshot, then each item of the feed. Pure.
 
+import { applyDocument, type DocumentsPart, documentsFrom } from './documents';
 import type {
+  DocumentEventData,
   EndpointId,
   EventData,
   FeedItem,
@@ -22,7 +24,7 @@ export interface Fault {
   since_us: number;
 }
 
-export interface RoomState {
+export interface RoomState extends DocumentsPart {
   readonly session: Snapshot['session'];
   readonly recording: {
     readonly state: Snapshot['recording']['state'];
@@ -54,6 +56,7 @@ export function fromSnapshot(snapshot: Snapshot, before: RoomState | null): Room
     endpoints: snapshot.endpoints,
     you: snapshot.you,
     restarted: known ? known.restarted : null,
+    ...documentsFrom(snapshot.documents ?? [], known),
   };
 }
 
@@ -63,12 +66,12 @@ function faultOf({ reason, since_us }: Snapshot['recording']): Fault | null {
 
 /** The state after one item of the feed; an unknown kind changes nothing. */
 export function apply(state: RoomState, item: FeedItem): RoomState {
-  const step = steps[item.kind] as ((state: RoomState, item: FeedItem) => RoomState) | undefined;
-  return step ? step(state, item) : state;
+  const step = steps[item.kind as keyof Steps] as ((state: RoomState, item: FeedItem) => RoomState) | undefined;
+  return step ? step(state, item) : applyDocument(state, item);
 }
 
 type Steps = {
-  [K in FeedItem['kind']]: (state: RoomState, item: Extract<FeedItem, { kind: K }>) => RoomState;
+  [K in Exclude<FeedItem['kind'], keyof DocumentEventData>]: (state: RoomState, item: Extract<FeedItem, { kind: K }>) => RoomState;
 };
 
 const steps: Steps = {

@@ -73,6 +73,7 @@ export interface Snapshot {
     can: string[];
   };
   now_us: number;
+  documents?: WireDocument[];
 }
 
 export interface Welcome {
@@ -87,7 +88,7 @@ export interface Welcome {
 }
 
 /** What each kind of event carries; other kinds may come and are passed over. */
-export interface EventData {
+export interface EventData extends DocumentEventData {
   'room:session:created': Record<string, unknown>;
   'server:epoch:started': {
     epoch: string;
@@ -190,4 +191,121 @@ export interface Me {
   };
   seat: SeatId;
   beside: string[];
+}
+
+// --- documents
+
+export type DocumentId = string;
+
+/** `agreement/1`: the whole text that is frozen, hashed and signed. */
+export interface AgreementContent {
+  format: string;
+  title: string;
+  number: string;
+  date: string;
+  place: string;
+  parties: { seat: SeatId; name: string; role: string; id_masked?: string; address?: string }[];
+  facts: string;
+  clauses: { n: number; text: string }[];
+  method: string;
+  mediator: { seat: SeatId; name: string; unit: string };
+  committee: string;
+  copies: number;
+}
+
+/** What the host fills in; amounts in fen, names in braces stand for them in the texts. */
+export interface AgreementFields {
+  number?: string;
+  date?: string;
+  place?: string;
+  facts?: string;
+  clauses?: string[];
+  amounts?: Record<string, number>;
+  dates?: Record<string, string>;
+  method?: string;
+  committee?: string;
+  copies?: number;
+  parties?: Record<SeatId, { id_masked?: string; address?: string }>;
+}
+
+export interface WireSigner {
+  seat: SeatId;
+  acknowledged: number[];
+  signed_at_us: number | null;
+  /** Null with a signature: nothing was recorded at that moment. */
+  signed_r_us: number | null;
+  by_companion: boolean | null;
+  /** Where the drawing is, below the login's path. */
+  ink: string | null;
+}
+
+export interface WireDocument {
+  document: DocumentId;
+  version: number;
+  state: 'draft' | 'frozen' | 'completed';
+  hash: string | null;
+  content: AgreementContent;
+  signers: WireSigner[];
+  pdf: string | null;
+  fields: AgreementFields;
+}
+
+/** A point is [ms since the stroke's first point, x, y, pressure]; x and y in CSS px of the pad. */
+export type InkPoint = [number, number, number, number];
+
+export interface Strokes {
+  width: number;
+  height: number;
+  dpr: number;
+  pointer_type: 'pen' | 'touch' | 'mouse';
+  strokes: InkPoint[][];
+}
+
+export interface CompanionTicket {
+  url: string;
+  svg: string;
+  expires_at_us: number;
+  hash_prefix: string;
+  /** Only this machine can open the address. */
+  only_here: boolean;
+}
+
+export interface Signed {
+  signed_at_us: number;
+  signed_r_us: number | null;
+}
+
+export type CompanionEnd = 'used' | 'expired' | 'withdrawn';
+
+export interface CompanionWelcome {
+  seat: WireSeat;
+  session_title: string;
+  document: WireDocument;
+  hash_prefix: string;
+  expires_at_us: number;
+  recording: Snapshot['recording'];
+  now_us: number;
+}
+
+interface OfVersion {
+  document: DocumentId;
+  version: number;
+}
+
+export interface DocumentEventData {
+  'documents:draft:saved': OfVersion & {
+    template: string;
+    title: string;
+    content: AgreementContent;
+    fields: AgreementFields;
+  };
+  'documents:version:frozen': OfVersion & { hash: string; signers: SeatId[] };
+  'documents:version:reopened': OfVersion & { by: SeatId };
+  'documents:clause:acknowledged': OfVersion & { hash: string; seat: SeatId; clause: number };
+  'documents:signature:given': OfVersion & { hash: string; seat: SeatId; by_companion: boolean };
+  'documents:document:completed': OfVersion & { hash: string };
+  'documents:document:rendered': OfVersion & { pdf_hash: string; bytes: number };
+  'documents:companion:issued': { companion: string; seat: SeatId; expires_at_us: number };
+  'documents:companion:opened': { companion: string; seat: SeatId };
+  'documents:companion:ended': { companion: string; seat: SeatId; reason: CompanionEnd };
 }

@@ -37,7 +37,18 @@ export const icons = {
   left: { stroke: 'M14.5 5.5 8 12l6.5 6.5' },
   right: { stroke: 'M9.5 5.5 16 12l-6.5 6.5' },
   down: { stroke: 'M5.5 9 12 15.5 18.5 9' },
+  'back-ten': { stroke: 'M5.6 7.6A7.9 7.9 0 1 1 4 12.4M5 3.6v4.4h4.4' },
+  'on-ten': { stroke: 'M18.4 7.6A7.9 7.9 0 1 0 20 12.4M19 3.6v4.4h-4.4' },
+  search: { stroke: 'M10.8 4.2a6.6 6.6 0 1 1 0 13.2 6.6 6.6 0 0 1 0-13.2ZM15.6 15.6 20 20' },
+  copy: { stroke: 'M9 9h10v11H9ZM6 15H5V4h10v2' },
   devices: { stroke: 'M4 5.5h16a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1ZM9 20h6M12 16.5V20' },
+  up: { stroke: 'M5.5 15 12 8.5l6.5 6.5' },
+  plus: { stroke: 'M12 5v14M5 12h14' },
+  document: { stroke: 'M6.5 3.5H14l4 4v13H6.5ZM14 3.5v4h4M9.5 12h5M9.5 15.5h5' },
+  sign: { stroke: 'M4 20h16M4.5 16c2.2-1.6 4.8-7 5.2-9.6.3-2-1.5-2.3-2.2-.4-1 2.8 1.4 7.5 3 7.5s1.8-3 2.8-3 .6 3 1.9 3 1.8-1.5 4.3-1.5' },
+  pencil: { stroke: 'M4.5 19.5l1-4.5L16 4.5l3.5 3.5L9 18.5ZM13.5 7l3.5 3.5' },
+  eraser: { stroke: 'M9 19.5 4.3 14.8 13.8 5.3l5.7 5.7-8.5 8.5ZM9 10.1l5.7 5.7M11 19.5h8.5' },
+  phone: { stroke: 'M8 3.5h8a1 1 0 0 1 1 1v15a1 1 0 0 1-1 1H8a1 1 0 0 1-1-1v-15a1 1 0 0 1 1-1ZM11 17.5h2' },
 } as const satisfies Record<string, Sign>;
 
 export type IconName = keyof typeof icons;

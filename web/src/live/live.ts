@@ -4,6 +4,7 @@ import { type App, inject, type InjectionKey, shallowReactive, shallowRef, trigg
 
 import { Conference } from '../client/conference';
 import { browserFault, type BrowserFault } from '../client/devices';
+import { loginOf } from '../client/login';
 import { openSocket } from '../client/socket';
 import { type Ticket, ticketStore } from '../client/ticket';
 import type { FeedItem, Me, Muted } from '../client/wire';
@@ -48,10 +49,6 @@ export function useLive(): Live {
   const live = inject(key);
   if (!live) throw new Error('no live store');
   return live;
-}
-
-export function loginOf(path: string): string {
-  return /^\/u\/([^/]+)\//.exec(path)?.[1] ?? '';
 }
 
 function ticketKey(login: string): string {

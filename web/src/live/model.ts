@@ -87,7 +87,7 @@ const fresh = 2500;
 
 /** The sign follows the writer, not the wish: red only while bytes reach the disk. */
 export function recordingSign(
-  room: RoomState,
+  room: Pick<RoomState, 'recording'>,
   phase: Phase['name'],
   heard: { status: RecordingStatus; at: number } | null,
   now: number,

@@ -7,6 +7,7 @@ import type { EndpointId, FeedItem, SeatId } from '../client/wire';
 import { say, sayNow } from './announcer';
 import { elapsed } from './format';
 import type { IconName } from './icons';
+import { documentNote } from './signing/news';
 import { toast } from './toasts';
 
 type Translate = (key: string, values?: Record<string, unknown>) => string;
@@ -77,10 +78,12 @@ export function useNews(room: () => RoomState | null): (items: FeedItem[], late:
     const known = now?.seats.filter(({ seat }) => seats.includes(seat)).map(({ name }) => name) ?? [];
     return known.join(t('list.separator')) || t('list.somebody');
   };
+  const noteOf = (item: FeedItem): Note | null =>
+    endpointNote(item, t, names) ?? sessionNote(item, t) ?? recordingNote(item, t) ?? documentNote(item, t, room());
   return (items, late) => {
     items.forEach((item) => {
       const own = 'endpoint' in item.data && item.data.endpoint === room()?.you.endpoint;
-      const note = own ? null : (endpointNote(item, t, names) ?? sessionNote(item, t) ?? recordingNote(item, t));
+      const note = own ? null : noteOf(item);
       if (!note) return;
       if (note.urgent) sayNow(note.text);
       else say(note.text);

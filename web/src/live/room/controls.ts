@@ -7,6 +7,7 @@ import type { Source } from '../../client/wire';
 import type { IconName } from '../icons';
 import { useShortcuts } from '../keyboard';
 import { recordControl } from '../model';
+import { type Signing, useSigning } from '../signing/signing';
 import { type Actions, useActions } from './actions';
 import { type RoomView, useRoom } from './view';
 
@@ -90,14 +91,27 @@ function session(view: RoomView, actions: Actions, t: Translate): Control {
   };
 }
 
-export function useControls(wording: Wording): ComputedRef<Control[]> {
-  const view = useRoom();
-  const actions = useActions();
-  const { t } = useI18n();
-  const controls = computed<Control[]>(() => [
-    device('microphone', wording, view, actions, t),
-    device('camera', wording, view, actions, t),
-    ...(view.host.value ? [...recording(view, actions, t), session(view, actions, t)] : []),
+/** The document, once there is something to show; for the host always: she makes it. */
+function agreement(signing: Signing, t: Translate): Control[] {
+  if (!signing.present.value && !signing.state.shown) return [];
+  const { value: document } = signing.document;
+  const runs = document?.state === 'frozen';
+  return [
+    {
+      id: 'agreement',
+      group: 'page',
+      icon: runs ? 'sign' : 'document',
+      word: t(signing.state.shown ? 'control.pictures' : runs ? 'control.signing' : 'control.agreement'),
+      shortcut: 'G',
+      tone: signing.state.shown ? 'on' : 'plain',
+      forbidden: null,
+      act: () => (signing.state.shown = !signing.state.shown),
+    },
+  ];
+}
+
+function page({ state }: Actions, t: Translate): Control[] {
+  return [
     {
       id: 'settings',
       group: 'page',
@@ -106,7 +120,7 @@ export function useControls(wording: Wording): ComputedRef<Control[]> {
       shortcut: null,
       tone: 'plain',
       forbidden: null,
-      act: () => (actions.state.settings = true),
+      act: () => (state.settings = true),
     },
     {
       id: 'leave',
@@ -116,15 +130,29 @@ export function useControls(wording: Wording): ComputedRef<Control[]> {
       shortcut: null,
       tone: 'danger',
       forbidden: null,
-      act: () => (actions.state.leaving = true),
+      act: () => (state.leaving = true),
     },
+  ];
+}
+
+export function useControls(wording: Wording): ComputedRef<Control[]> {
+  const view = useRoom();
+  const actions = useActions();
+  const signing = useSigning();
+  const { t } = useI18n();
+  const controls = computed<Control[]>(() => [
+    device('microphone', wording, view, actions, t),
+    device('camera', wording, view, actions, t),
+    ...(view.host.value ? [...recording(view, actions, t), session(view, actions, t)] : []),
+    ...agreement(signing, t),
+    ...page(actions, t),
   ]);
   const byKey = (key: string) => (): void => {
     const control = controls.value.find(({ shortcut }) => shortcut === key);
     if (control && control.forbidden === null) control.act();
   };
   useShortcuts(
-    { M: byKey('M'), V: byKey('V'), R: byKey('R'), P: byKey('P'), '?': () => (actions.state.settings = true) },
+    { M: byKey('M'), V: byKey('V'), R: byKey('R'), P: byKey('P'), G: byKey('G'), '?': () => (actions.state.settings = true) },
     () => actions.state.shortcuts,
   );
   return controls;
