@@ -58,7 +58,8 @@ def families(known: Sequence[str]) -> dict[str, list[str]]:
     """Which families the template tries, in order; every family that is there is among them, as a
     character is accepted when any font has it."""
     body = [name for name in BODY if name in known]
-    rest = [name for name in sorted(known) if name not in {*body, SERIF, SANS, ARABIC}]
+    others = {*known} - {*body, SERIF, SANS, ARABIC}
+    rest = sorted(others, key=lambda name: (not name.endswith(" SC"), name))
     return {"serif": [*body, SERIF, ARABIC, SANS, *rest], "sans": [SANS, ARABIC, SERIF, *rest]}
 
 

@@ -25,6 +25,18 @@ from tests.support.wait import wait_until
 
 UYGHUR = "ئىككى تەرەپ سۇ توقامدىن سۇنى نۆۋەت بىلەن ئىشلىتىدۇ."
 
+CJK = Path("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc")
+NO_CJK = "needs the Debian package fonts-noto-cjk"
+
+
+@pytest.fixture
+def folder_with_cjk(tmp_path: Path) -> Path:
+    """What an administrator may have: a collection of fonts in the other outline format."""
+    if not CJK.exists():
+        pytest.fail(NO_CJK) if os.environ.get("CI") else pytest.skip(NO_CJK)
+    (tmp_path / CJK.name).symlink_to(CJK)
+    return tmp_path
+
 
 @pytest.fixture
 async def renderer() -> AsyncIterator[Renderer]:
@@ -102,6 +114,19 @@ async def test_all_fonts_are_embedded(renderer: Renderer) -> None:
     used = fonts(await renderer.render(job(text)))
     assert len(used) >= 3 and all(used.values()), used
     assert any("Naskh" in name for name in used)
+
+
+async def test_an_administrators_font_adds_its_characters(folder_with_cjk: Path) -> None:
+    name, folders = "𠮷田", [FONTS, folder_with_cjk]
+    assert coverage([FONTS]).missing_glyphs(name) == ["𠮷"]
+    assert coverage(folders).missing_glyphs(name) == []
+    renderer = Renderer(folders)
+    await renderer.start()
+    try:
+        pdf = await renderer.render(job(agreement(clauses=[name])))
+    finally:
+        await renderer.close()
+    assert name in body(pdf) and "NotoSerifCJKsc" in str(fonts(pdf))
 
 
 async def test_what_people_write_is_never_markup(renderer: Renderer) -> None:
