@@ -18,6 +18,9 @@ from conference.errors import Refused
 from conference.events.room import SeatInfo
 
 FORMAT = "agreement/1"
+MOST_CHARACTERS = 12_000
+"""Of all clauses, facts and manner together; an agreement has some 1,000."""
+
 BEIJING_US = timedelta(hours=8)
 
 MissingGlyph = Callable[[str], str | None]
@@ -136,7 +139,7 @@ def filled(template: Template, old: Mapping[str, Any], new: AgreementFields) -> 
 
 def content(template: Template, fields: Mapping[str, Any], setting: Setting) -> dict[str, Any]:
     """The whole document as a JSON value of the format `agreement/1`. Refused `no_signers`,
-    `field_missing`, `placeholder_unknown`, `seat_unknown`."""
+    `field_missing`, `text_too_long`, `placeholder_unknown`, `seat_unknown`."""
     signing = signers(setting.seats, setting.host)
     if not signing:
         raise Refused("no_signers")
@@ -153,6 +156,11 @@ def content(template: Template, fields: Mapping[str, Any], setting: Setting) -> 
     missing = [name for name in ("number", "facts", "clauses", "committee") if not whole.get(name)]
     if missing:
         raise Refused("field_missing", field=missing[0])
+    if (
+        sum(map(len, (*whole["clauses"], whole["facts"], whole.get("method", ""))))
+        > MOST_CHARACTERS
+    ):
+        raise Refused("text_too_long", most=MOST_CHARACTERS)
     words = _words(whole, parties, mediator)
     clauses = [_put_in(text, words) for text in whole["clauses"]]
     return {

@@ -71,7 +71,7 @@ class DocumentsMatter:
             agreement.day_of(created.scheduled_at_us),
         )
         content = agreement.content(self._template, fields, setting)
-        agreement.check_glyphs([content, fields], self._missing)
+        agreement.check_glyphs(content, self._missing)
         if old is not None and (content, fields) == (old.content, old.fields):
             return []
         name = self._new_name() if old is None else old.document

@@ -299,6 +299,7 @@ def test_a_rebuild_from_the_journal_gives_the_same_documents() -> None:
         ({"amounts": {"total": 1_260_000, "first": 1, "second": 2}}, "amounts_do_not_add_up"),
         ({"clauses": ["{nothing}"]}, "placeholder_unknown"),
         ({"clauses": ["a } b"]}, "placeholder_unknown"),
+        ({"clauses": ["条" * 2_000] * 7}, "text_too_long"),
         ({"facts": "笔\U0001f58b"}, "glyph_missing"),
         ({"parties": {"seat-liu-weidong": {"address": "x"}}}, "seat_unknown"),
     ],

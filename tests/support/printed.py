@@ -15,7 +15,7 @@ from conference.documents.render.job import RenderJob, Signature, Strokes
 from conference.documents.service import TEMPLATE, read_template
 from tests.rules.tree import ROOT
 from tests.support.documents import RESPONDENT, SIGNERS
-from tests.support.signing import handwriting
+from tests.support.signing_round import handwriting
 from tests.support.story_a import SEATS
 
 FONTS: Path = ROOT / ".build" / "fonts"
@@ -35,7 +35,7 @@ def agreement(**fields: Any) -> dict[str, Any]:
 
 
 def strokes(points: int = 40) -> Strokes:
-    """The synthetic handwriting of tests/support/signing.py."""
+    """The synthetic handwriting of tests/support/signing_round.py."""
     pad = handwriting(points)
     lines = tuple(tuple((t, x, y, p) for t, x, y, p in line) for line in pad["strokes"])
     return Strokes(pad["width"], pad["height"], lines)

@@ -13,7 +13,7 @@ from conference.clock import SystemClock
 from conference.config import Configuration
 from tests.support.guest import guests
 from tests.support.phone import phone, press_status
-from tests.support.signing import SIGNERS, acknowledge_all, frozen, handwriting, named
+from tests.support.signing_round import SIGNERS, acknowledge_all, frozen, handwriting, named
 
 WANG, _, MA = SIGNERS
 FIVE_MINUTES_US = 300_000_000

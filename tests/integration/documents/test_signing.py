@@ -15,7 +15,7 @@ from conference.simulation.signaling import LineLost
 from tests.support.guest import Guest, command_id, guests
 from tests.support.phone import phone, press_status
 from tests.support.server import ServerProcess
-from tests.support.signing import (
+from tests.support.signing_round import (
     SIGNERS,
     acknowledge_all,
     document_of,

@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.support.evidence import verify
 from tests.support.guest import guests
 from tests.support.server import ServerProcess
-from tests.support.signing import SIGNERS, acknowledge_all, frozen, sign
+from tests.support.signing_round import SIGNERS, acknowledge_all, frozen, sign
 
 WANG, AHMET, MA = SIGNERS
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from conference.documents.canonical import canonical
 from conference.documents.strokes import MOST_BYTES, Strokes, drawing, kept
 from conference.errors import Refused
-from tests.support.signing import handwriting
+from tests.support.signing_round import handwriting
 
 POINTS = st.lists(
     st.tuples(
