@@ -44,10 +44,10 @@ async def test_from_the_link_to_leaving_by_keyboard_alone(
         await mediator.page.goto(links["马晓燕"])
         # The one button has the focus from the first frame.
         await keys.press("Enter")
-        await mediator.page.get_by_test_id("enter").wait_for()
+        await mediator.page.locator('[data-testid="enter"][aria-disabled="false"]').wait_for()
         await tab_to(mediator, "enter")
         await keys.press("Enter")
-        await mediator.page.get_by_test_id("session-state").wait_for()
+        await mediator.page.get_by_test_id("control-microphone").wait_for()
         await keys.press("m")
         await wait_until(lambda: muted(mediator, "microphone"), timeout=5)
         await keys.press("r")
