@@ -2,7 +2,7 @@
 
 import sys
 
-from conference import app
+from conference import process
 from conference.config import ConfigurationError, from_arguments
 
 
@@ -13,7 +13,7 @@ def main() -> int:
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return 2
-    return app.run(config)
+    return process.run(config)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conference.access.service import AccessService
+from conference.archive.ledger import Ledger
 from conference.documents.commands import OpenCompanion
 from conference.documents.service import Ticket
+from conference.events.access import LinkIssued, LinkOpened, LinkWithdrawn
+from conference.events.archive import STREAM
 from conference.events.base import Event
 from conference.ids import CompanionId, LinkId, LoginId, SeatId, SessionId
 from conference.media.service import MediaService
@@ -52,23 +55,34 @@ class SealedOnDisk:
 
 
 class LinksInJournal:
-    """access.ports.SessionRecord: what happens to links stands in the session's journal."""
+    """access.ports.SessionRecord: what happens to links stands in the journal of the session, or
+    of the archive."""
 
-    def __init__(self, rooms: RoomsService) -> None:
+    def __init__(self, rooms: RoomsService, ledger: Ledger) -> None:
         self._rooms = rooms
+        self._ledger = ledger
 
     async def link_issued(
         self, session: SessionId, link: LinkId, seat: SeatId, expires_at_us: int
     ) -> None:
-        await self._tell(session, IssueLink(link, seat, expires_at_us))
+        if session == STREAM:
+            await self._ledger.tell(LinkIssued(link, seat, expires_at_us))
+        else:
+            await self._tell(session, IssueLink(link, seat, expires_at_us))
 
     async def link_opened(
         self, session: SessionId, link: LinkId, seat: SeatId, login: LoginId
     ) -> None:
-        await self._tell(session, OpenLink(link, login))
+        if session == STREAM:
+            await self._ledger.tell(LinkOpened(link, seat, login))
+        else:
+            await self._tell(session, OpenLink(link, login))
 
     async def link_withdrawn(self, session: SessionId, link: LinkId, seat: SeatId) -> None:
-        await self._tell(session, WithdrawLink(link))
+        if session == STREAM:
+            await self._ledger.tell(LinkWithdrawn(link, seat))
+        else:
+            await self._tell(session, WithdrawLink(link))
 
     async def companion_opened(self, session: SessionId, companion: CompanionId) -> None:
         await self._tell(session, OpenCompanion(companion))

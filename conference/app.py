@@ -1,12 +1,8 @@
 """The wiring: the one place where the parts are made and introduced to each other."""
 
-import asyncio
 import logging
-import os
 import random
-import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -25,16 +21,18 @@ from conference.adapters import (
     NoEffects,
     SealedOnDisk,
 )
-from conference.certificates.policy import CertificateFault
+from conference.archive.desk.service import Desk, Sources
+from conference.archive.ledger import Ledger
 from conference.clock import SystemClock
 from conference.config import Configuration
 from conference.documents.glyphs import Coverage
-from conference.documents.render.fonts import FontsMissing, coverage
+from conference.documents.render.fonts import coverage
 from conference.documents.render.service import Renderer
 from conference.documents.service import DocumentsService
 from conference.http_api import control, demo, metrics
 from conference.http_api.access import visitor_of
 from conference.http_api.administration import Administration, Settings
+from conference.http_api.archivists import Archivists
 from conference.http_api.bundle import Bundle
 from conference.http_api.catalogue import Catalogue
 from conference.http_api.headers import NoPeers
@@ -44,7 +42,6 @@ from conference.http_api.ports import Door, Health
 from conference.http_api.server import application
 from conference.http_api.tls import Secured, given, own
 from conference.ids import new_id
-from conference.journal.ports import JournalFailed, StorageFull
 from conference.journal.service import JournalService
 from conference.listening import PortTaken, listen, taken
 from conference.media.addresses import advertised, machine_addresses
@@ -59,23 +56,17 @@ from conference.signaling.server import SignalingDoor
 from conference.storage.access_store import SqlAccessStore
 from conference.storage.blobs import Blobs
 from conference.storage.database import Database
-from conference.storage.directory import DataDirectory, DirectoryTaken, DirectoryUnusable
+from conference.storage.directory import DataDirectory, DirectoryTaken
 from conference.storage.health import WatchedStore
 from conference.storage.journal_store import SqlJournalStore
-from conference.storage.migrate import NewerDatabase
 from conference.storage.session_index import SqlSessionIndex
 
 ROOT = Path(__file__).resolve().parents[1]
 FONTS = ROOT / ".build" / "fonts"
 TIER = "pure"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-CLOSE_S = 4.5
 HANDLERS_S = 1.0
 """How long a request that is being answered may go on while the server ends."""
-
-
-class CannotStart(Exception):
-    """One sentence for the person at the terminal."""
 
 
 @dataclass(frozen=True)
@@ -112,13 +103,20 @@ class Core:
     rooms: RoomsService
     access: AccessService
     journal: JournalService
+    ledger: Ledger
 
     def administration(self, base_url: str) -> Administration:
+        settings, chance = self._settings(base_url), (self.world.clock, self.world.chance)
+        return Administration(self.rooms, self.access, self.index, settings, chance)
+
+    def archivists(self, base_url: str) -> Archivists:
+        settings, chance = self._settings(base_url), (self.world.clock, self.world.chance)
+        return Archivists(self.ledger, self.access, settings, chance)
+
+    def _settings(self, base_url: str) -> Settings:
         config = self.world.config
         limits = (config.links.lifetime_days, config.media.video_cap_bps)
-        settings = Settings(base_url, *limits, self.world.printable.first_missing)
-        chance = (self.world.clock, self.world.chance)
-        return Administration(self.rooms, self.access, self.index, settings, chance)
+        return Settings(base_url, *limits, self.world.printable.first_missing)
 
 
 @dataclass(frozen=True)
@@ -137,6 +135,7 @@ class Services:
     media: MediaService
     recording: RecordingService
     documents: DocumentsService
+    recordings: Desk
 
 
 # --- life ----------------------------------------------------------------------------------------
@@ -154,10 +153,10 @@ async def open_core(world: World, effects: Effects, sealed: Sealed) -> AsyncIter
         stack.push_async_callback(journal.close)
         rooms = RoomsService(journal, effects, sealed, world.clock, world.epoch)
         stack.push_async_callback(rooms.close)
-        access = AccessService(
-            SqlAccessStore(database), LinksInJournal(rooms), world.secret, world.clock, world.chance
-        )
-        yield Core(world, store, SqlSessionIndex(database), rooms, access, journal)
+        ledger = Ledger(journal, world.clock, world.epoch)
+        record, chance = LinksInJournal(rooms, ledger), (world.clock, world.chance)
+        access = AccessService(SqlAccessStore(database), record, world.secret, *chance)
+        yield Core(world, store, SqlSessionIndex(database), rooms, access, journal, ledger)
 
 
 @asynccontextmanager
@@ -208,8 +207,16 @@ async def open_server(config: Configuration) -> AsyncIterator[str]:
         stack.push_async_callback(documents.close)
         core.store.start()
         stack.push_async_callback(core.store.close)
-        await _open_doors(stack, core, Services(media, recording, documents), place)
+        desk = _desk(core, packaging)
+        stack.push_async_callback(desk.close)
+        await _open_doors(stack, core, Services(media, recording, documents, desk), place)
         yield url
+
+
+def _desk(core: Core, packaging: PackagingService) -> Desk:
+    world, derived = core.world, core.world.directory.derived
+    kept = (core.journal, core.index, core.rooms, packaging, derived)
+    return Desk(Sources(*kept, world.clock, world.epoch), core.ledger)
 
 
 async def _documents(stack: AsyncExitStack, world: World) -> DocumentsService:
@@ -275,6 +282,7 @@ def _door(
         access=core.access,
         invitation=Invitations(core.rooms).of,
         documents=services.documents,
+        recordings=services.recordings,
         health=lambda: Health(core.store.reason, TIER, core.world.epoch),
         metrics=lambda: metrics.render(
             healthy=core.store.reason is None,
@@ -299,73 +307,13 @@ async def _open_demo(
 ) -> None:
     sessions = await demo.open_sessions(admin, await core.index.all(), core.world.clock)
     directory = core.world.directory
-    directory.write_private(directory.demo, demo.manifest(place.url, sessions))
+    archive = await core.archivists(place.url).appoint(demo.archivist())
+    directory.write_private(directory.demo, demo.manifest(place.url, sessions, archive))
     if core.world.config.simulate:
         spec, links = demo.stories()[0], sessions[0]
         served = place.listening.getsockname()[:2]
         await stack.enter_async_context(staging.story(spec, links, served, directory.loops))
-    print(demo.printed(sessions), flush=True)
-
-
-# --- process -------------------------------------------------------------------------------------
-
-
-def run(config: Configuration) -> int:
-    """Serve until SIGTERM or Ctrl-C. Exit code 0, or 2 with one sentence when nothing could be
-    served."""
-    _log_to_stderr(config.log.level)
-    try:
-        asyncio.run(_serve(config))
-    except CannotStart as reason:
-        print(reason, file=sys.stderr)
-        return 2
-    return 0
-
-
-async def _serve(config: Configuration) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with AsyncExitStack() as stack:
-        try:
-            url = await stack.enter_async_context(open_server(config))
-        except tuple(_SENTENCES) as error:
-            told = next(tell for kind, tell in _SENTENCES.items() if isinstance(error, kind))
-            raise CannotStart(told(error)) from None
-        print(f"ready {url}", flush=True)
-        await stop.wait()
-        loop.call_later(CLOSE_S, _give_up)
-
-
-def _give_up() -> None:
-    """Something does not end; what is acknowledged is stored, and the writer seals by itself."""
-    logging.getLogger(__name__).error("the server did not end in time")
-    os._exit(1)
-
-
-_SENTENCES: dict[type[Exception], Callable[[Exception], str]] = {
-    DirectoryTaken: str,
-    DirectoryUnusable: str,
-    PortTaken: str,
-    CertificateFault: str,
-    FontsMissing: str,
-    NewerDatabase: lambda error: f"the database was written by a newer version: {error}",
-    StorageFull: lambda error: "the disk of the data directory is full",
-    JournalFailed: lambda error: f"the database cannot be opened: {error}",
-}
-
-
-def _log_to_stderr(level: str) -> None:
-    """Libraries say less: their lines may hold addresses."""
-    logging.basicConfig(
-        level=level.upper(),
-        stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        force=True,
-    )
-    for library in ("aiohttp", "aiosqlite", "asyncio", "aioice", "aiortc", "alembic", "sqlalchemy"):
-        logging.getLogger(library).setLevel(logging.WARNING)
+    print(demo.printed(sessions, archive), flush=True)
 
 
 # --- places --------------------------------------------------------------------------------------

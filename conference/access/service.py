@@ -48,8 +48,11 @@ class AccessService:
         self._clock = clock
         self._random = random
 
-    async def issue(self, session: SessionId, seat: SeatId, lifetime_days: int) -> Link:
-        """A new link for the seat; its token is `token(link)`."""
+    async def issue(
+        self, session: SessionId, seat: SeatId, lifetime_days: int, scope: Scope = "session"
+    ) -> Link:
+        """A new link for the seat; its token is `token(link)`. A link of the scope `archive` is
+        for an archivist, and names the stream of the archive as its session."""
         now_us = self._clock.wall_us()
         link = LinkId(new_id(self._clock, self._random))
         issued = Link(
@@ -59,6 +62,7 @@ class AccessService:
             token_hash=hash_of(token_of(self._secret, link)),
             issued_at_us=now_us,
             expires_at_us=now_us + lifetime_days * DAY_US,
+            scope=scope,
         )
         await self._record.link_issued(session, link, seat, issued.expires_at_us)
         await self._store.add_link(issued)
@@ -70,15 +74,15 @@ class AccessService:
 
     async def find(self, token: str) -> tuple[Link, LinkState] | None:
         """The link a token belongs to, and whether it still opens; None for an unknown token."""
-        return await self._find(token, "session")
+        return await self._find(token, "session", "archive")
 
     async def find_companion(self, token: str) -> tuple[Link, LinkState] | None:
         """The same of a companion's token."""
         return await self._find(token, "companion")
 
-    async def _find(self, token: str, scope: Scope) -> tuple[Link, LinkState] | None:
+    async def _find(self, token: str, *scopes: Scope) -> tuple[Link, LinkState] | None:
         link = await self._store.link_by_token(hash_of(token))
-        if link is None or link.scope != scope:
+        if link is None or link.scope not in scopes:
             return None
         return link, state_of(link, self._clock.wall_us())
 

@@ -23,7 +23,19 @@ PUBLIC = frozenset(
 )
 COMPANION_PAGE = "/u/{login}/companion"
 SOCKET = "/u/{login}/socket.io/"
-OF_SCOPE: dict[Scope, frozenset[str]] = {"companion": frozenset({COMPANION_PAGE, SOCKET})}
+OF_SCOPE: dict[Scope, frozenset[str]] = {
+    "companion": frozenset({COMPANION_PAGE, SOCKET}),
+    "archive": frozenset(
+        {
+            "/u/{login}/archive",
+            "/u/{login}/api/me",
+            "/u/{login}/api/recordings",
+            "/u/{login}/api/recordings/{session}",
+            "/u/{login}/api/recordings/{session}/package",
+            "/u/{login}/media/{session}/{file}",
+        }
+    ),
+}
 """All that a login may ask for that was made by another link than a session's."""
 
 COOKIE = "login"

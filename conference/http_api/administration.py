@@ -38,11 +38,13 @@ Title = Annotated[str, AfterValidator(_plain), Field(min_length=1, max_length=LO
 Text = Annotated[str, AfterValidator(_plain), Field(max_length=LONGEST_TITLE)]
 
 
-class _Spec(BaseModel):
+class Spec(BaseModel):
+    """What an administrator asks for; an unknown field is an error."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class PersonSpec(_Spec):
+class PersonSpec(Spec):
     """One person of a session to be made. `beside`: the name of the person before whose camera
     this one sits."""
 
@@ -53,7 +55,7 @@ class PersonSpec(_Spec):
     beside: Name | None = None
 
 
-class SessionSpec(_Spec):
+class SessionSpec(Spec):
     """A session to be made. `host`: a name; without it the mediator, else the judge, clerk or
     department officer. `id`: the seed story it is made from. `scheduled_at_us`: UTC µs, None for
     now."""
@@ -67,7 +69,7 @@ class SessionSpec(_Spec):
     scheduled_at_us: int | None = None
 
 
-class LinkView(_Spec):
+class LinkView(Spec):
     """One personal link. `state`: valid, expired or withdrawn; `expires_at_us`: UTC µs."""
 
     link: str
@@ -79,7 +81,7 @@ class LinkView(_Spec):
     expires_at_us: int
 
 
-class SessionLinks(_Spec):
+class SessionLinks(Spec):
     """A session and the links of its people."""
 
     session: str
@@ -124,14 +126,14 @@ class Administration:
         that no document of the session could print."""
         self._check_glyphs(spec)
         session = SessionId(new_id(self._clock, self._random))
-        seats = _seats(spec, lambda: SeatId(new_id(self._clock, self._random)))
+        seats = seats_of(spec, lambda: SeatId(new_id(self._clock, self._random)))
         command = CreateSession(
             session=session,
             title=spec.title,
             case_number=spec.case_number,
             dial_number=await self._dial_number(),
             track=spec.track,
-            host_seat=_host(spec, seats),
+            host_seat=host_of(spec, seats),
             seats=seats,
             scheduled_at_us=spec.scheduled_at_us or self._clock.wall_us(),
             video_cap_bps=self._settings.video_cap_bps,
@@ -203,7 +205,8 @@ def person(text: str) -> PersonSpec:
         raise Refused("bad_person", person=text) from None
 
 
-def _seats(spec: SessionSpec, new_seat: Callable[[], SeatId]) -> tuple[SeatInfo, ...]:
+def seats_of(spec: SessionSpec, new_seat: Callable[[], SeatId]) -> tuple[SeatInfo, ...]:
+    """The seats of a session to be made, in its order."""
     ids = [new_seat() for _ in spec.people]
     by_name = {each.name: seat for each, seat in zip(spec.people, ids, strict=True)}
     return tuple(
@@ -220,7 +223,8 @@ def _seats(spec: SessionSpec, new_seat: Callable[[], SeatId]) -> tuple[SeatInfo,
     )
 
 
-def _host(spec: SessionSpec, seats: tuple[SeatInfo, ...]) -> SeatId:
+def host_of(spec: SessionSpec, seats: tuple[SeatInfo, ...]) -> SeatId:
+    """Who hosts; Refused `host_missing` or `person_unknown`."""
     if spec.host is not None:
         return _named({seat.name: seat.seat for seat in seats}, spec.host)
     able = sorted(

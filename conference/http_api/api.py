@@ -2,21 +2,19 @@
 
 import hmac
 import ipaddress
+from typing import Any
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict
 
+from conference.archive.desk.service import Viewer
 from conference.errors import Refused
 from conference.http_api.access import visitor_of
+from conference.http_api.answers import Answer, json_answer
 from conference.http_api.catalogue import LOCALES
 from conference.http_api.ports import DOOR, Invitation
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class MePerson(_Answer):
+class MePerson(Answer):
     """The person of the login; `role` and `standing` are codes."""
 
     name: str
@@ -25,8 +23,8 @@ class MePerson(_Answer):
     unit: str
 
 
-class MeSession(_Answer):
-    """The one session the login opens."""
+class MeSession(Answer):
+    """The one session that the login opens."""
 
     id: str
     title: str
@@ -36,17 +34,20 @@ class MeSession(_Answer):
     scheduled_at_us: int
 
 
-class Me(_Answer):
-    """Answer of GET /u/{login}/api/me. `beside`: names of those who sit before the same camera."""
+class Me(Answer):
+    """Answer of GET /u/{login}/api/me. `beside`: names of those who sit before the same camera.
+    `recordings`: whether there is a recording that the person may open. An archivist has neither
+    session nor seat."""
 
     person: MePerson
-    session: MeSession
-    seat: str
+    session: MeSession | None
+    seat: str | None
     beside: list[str]
     locales: list[str]
+    recordings: bool
 
 
-class HealthAnswer(_Answer):
+class HealthAnswer(Answer):
     """Answer of GET /healthz. `status` is ok or failing, `reason` an error code."""
 
     status: str
@@ -55,24 +56,14 @@ class HealthAnswer(_Answer):
     epoch: str
 
 
-class ErrorBody(_Answer):
-    """`message` is a sentence in the language of the request."""
-
-    code: str
-    message: str
-
-
-class ErrorAnswer(_Answer):
-    """Every refusal of the API."""
-
-    error: ErrorBody
-
-
 async def me(request: web.Request) -> web.Response:
     """What the page needs before it connects."""
-    visitor = visitor_of(request)
-    invitation = await request.app[DOOR].invitation(visitor.session, visitor.seat)
-    return _json(_me(invitation))
+    door, visitor = request.app[DOOR], visitor_of(request)
+    recordings = await door.recordings.has_recordings(visitor)
+    if visitor.scope == "archive":
+        return json_answer(_archivist(await door.recordings.viewer(visitor), recordings))
+    invitation = await door.invitation(visitor.session, visitor.seat)
+    return json_answer(_me(invitation, recordings))
 
 
 async def healthz(request: web.Request) -> web.Response:
@@ -84,7 +75,7 @@ async def healthz(request: web.Request) -> web.Response:
         tier=health.tier,
         epoch=health.epoch,
     )
-    return _json(body, 200 if health.reason is None else 503)
+    return json_answer(body, 200 if health.reason is None else 503)
 
 
 async def metrics(request: web.Request) -> web.Response:
@@ -102,7 +93,13 @@ async def openapi(request: web.Request) -> web.Response:
     return web.Response(text=request.app[DOOR].openapi, content_type="application/json")
 
 
-def _me(invitation: Invitation) -> Me:
+def _archivist(viewer: Viewer, recordings: bool) -> Me:
+    person = MePerson(name=viewer.name, role=viewer.role, standing=None, unit=viewer.unit)
+    nothing: dict[str, Any] = {"session": None, "seat": None, "beside": []}
+    return Me(person=person, locales=list(LOCALES), recordings=recordings, **nothing)
+
+
+def _me(invitation: Invitation, recordings: bool) -> Me:
     person = invitation.person
     return Me(
         person=MePerson(
@@ -119,6 +116,7 @@ def _me(invitation: Invitation) -> Me:
         seat=invitation.seat,
         beside=list(invitation.beside),
         locales=list(LOCALES),
+        recordings=recordings,
     )
 
 
@@ -136,7 +134,3 @@ def _has_token(request: web.Request) -> bool:
     expected = request.app[DOOR].metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     return expected is not None and hmac.compare_digest(given.encode(), expected.encode())
-
-
-def _json(body: BaseModel, status: int = 200) -> web.Response:
-    return web.Response(text=body.model_dump_json(), content_type="application/json", status=status)

@@ -7,7 +7,13 @@ from typing import Any, Protocol
 
 from conference.access.links import DAY_US
 from conference.clock import Clock
-from conference.http_api.administration import Administration, SessionLinks, SessionSpec
+from conference.http_api.administration import (
+    Administration,
+    LinkView,
+    SessionLinks,
+    SessionSpec,
+)
+from conference.http_api.archivists import ArchivistSpec
 from conference.ids import SessionId
 
 LEAST_LIFE_US = DAY_US
@@ -61,12 +67,19 @@ def valid(links: SessionLinks) -> list[Any]:
     return [link for link in links.links if link.state == "valid"]
 
 
-def manifest(base_url: str, sessions: Sequence[SessionLinks]) -> bytes:
-    """DIR/demo.json: who can come in where."""
+def archivist() -> ArchivistSpec:
+    """Who keeps the recordings of the demo."""
+    content = (files("conference.seeds") / "staff" / "archivist.json").read_bytes()
+    return ArchivistSpec.model_validate_json(content)
+
+
+def manifest(base_url: str, sessions: Sequence[SessionLinks], archive: LinkView) -> bytes:
+    """DIR/demo.json: who can come in where; `archive`: the archivist's link."""
     people = {link.name: link.role for session in sessions for link in session.links}
+    keeper = {"name": archive.name, "role": archive.role, "login_url": archive.url}
     content = {
         "base_url": base_url,
-        "people": [{"name": name, "role": role} for name, role in people.items()],
+        "people": [*({"name": name, "role": role} for name, role in people.items()), keeper],
         "sessions": [
             {
                 "id": session.session,
@@ -79,10 +92,13 @@ def manifest(base_url: str, sessions: Sequence[SessionLinks]) -> bytes:
     return json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8")
 
 
-def printed(sessions: Sequence[SessionLinks]) -> str:
+def printed(sessions: Sequence[SessionLinks], archive: LinkView) -> str:
     """The links for the terminal, a line each."""
     lines = []
     for session in sessions:
-        lines.append(session.title)
-        lines += [f"  {link.role:<12} {link.url}  {link.name}" for link in valid(session)]
-    return "\n".join(lines)
+        lines += [session.title, *map(_line, valid(session))]
+    return "\n".join([*lines, "档案", _line(archive)])
+
+
+def _line(link: LinkView) -> str:
+    return f"  {link.role:<12} {link.url}  {link.name}"

@@ -7,15 +7,19 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from conference.access.links import LinkState, Opened
+from conference.access.links import Link, LinkState, Opened, Scope, Visitor
 from conference.errors import Refused
 from conference.http_api.access import COOKIE
 from conference.http_api.ports import DOOR, LOCALE, Invitation, Person
 from conference.http_api.templates import page
+from conference.ids import LoginId
 
 APP_ENTRY = "src/live/main.ts"
 PARTIES = ("party", "agent")
 BEIJING = ZoneInfo("Asia/Shanghai")
+PAGES: dict[Scope, str] = {"archive": "archive"}
+"""Where a link leads below /u/{login}/; a session's to the session itself."""
+
 A_YEAR = "public, max-age=31536000, immutable"
 
 
@@ -36,6 +40,8 @@ async def link_page(request: web.Request) -> web.Response:
     link, state = found
     if state is not LinkState.VALID:
         raise Refused(f"link_{state}")
+    if link.scope == "archive":
+        return await _archive_link(request, link)
     invitation = await door.invitation(link.session, link.seat)
     return page(request, "link.html", {"link": _link_values(request, invitation)})
 
@@ -46,7 +52,14 @@ async def open_link(request: web.Request) -> web.Response:
     nobody finds the last person's seat, who has the link to come back."""
     door = request.app[DOOR]
     opened = await door.access.open(request.match_info["token"])
-    return enter(request, opened, "")
+    return enter(request, opened, PAGES.get(opened.visitor.scope, ""))
+
+
+async def _archive_link(request: web.Request, link: Link) -> web.Response:
+    nobody = Visitor(LoginId(""), link.link, link.session, link.seat, link.scope)
+    viewer = await request.app[DOOR].recordings.viewer(nobody)
+    values = {"name": viewer.name, "unit": viewer.unit, "action": request.path + language(request)}
+    return page(request, "archive-link.html", values)
 
 
 def enter(request: web.Request, opened: Opened, page_name: str) -> web.Response:

@@ -8,10 +8,14 @@ from typing import Any, Protocol
 from aiohttp import web
 
 from conference.access.links import Link, LinkState, Opened, Visitor
+from conference.archive.desk.service import Page, Viewer
+from conference.archive.ports import Query
+from conference.archive.replay import Replay
 from conference.certificates.authority import Authority
 from conference.http_api.bundle import Bundle
 from conference.http_api.catalogue import Catalogue
 from conference.ids import CompanionId, SeatId, SessionId
+from conference.recording.packaging import PackageState
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,22 @@ class Documents(Protocol):
         ...
 
 
+class RecordingsDesk(Protocol):
+    """Recordings, for those who may look at them (archive/desk/service.py)."""
+
+    async def viewer(self, visitor: Visitor) -> Viewer: ...
+
+    async def has_recordings(self, visitor: Visitor) -> bool: ...
+
+    async def find(self, visitor: Visitor, query: Query) -> Page: ...
+
+    async def open(self, visitor: Visitor, session: SessionId) -> Replay: ...
+
+    async def package(self, visitor: Visitor, session: SessionId) -> PackageState: ...
+
+    async def file(self, visitor: Visitor, session: SessionId, name: str) -> Path: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """Whether the server can serve; `reason` is an error code when not."""
@@ -93,6 +113,7 @@ class Door:
     access: Access
     invitation: Callable[[SessionId, SeatId], Awaitable[Invitation]]
     documents: Documents
+    recordings: RecordingsDesk
     health: Callable[[], Health]
     metrics: Callable[[], str]
     openapi: str

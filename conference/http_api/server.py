@@ -3,7 +3,7 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from conference.http_api import api, documents, pages, root_page
+from conference.http_api import api, documents, pages, recordings, root_page
 from conference.http_api.access import only_known
 from conference.http_api.headers import add_headers, log_requests
 from conference.http_api.ports import DOOR, Door
@@ -30,6 +30,11 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/u/{login}/documents/{document}/{version}.pdf", documents.pdf),
     ("GET", "/u/{login}/documents/{document}/{version}/{seat}.json", documents.drawing),
     ("GET", "/u/{login}/api/me", api.me),
+    ("GET", "/u/{login}/archive", recordings.shell),
+    ("GET", "/u/{login}/api/recordings", recordings.find),
+    ("GET", "/u/{login}/api/recordings/{session}", recordings.one),
+    ("POST", "/u/{login}/api/recordings/{session}/package", recordings.package),
+    ("GET", "/u/{login}/media/{session}/{file}", recordings.media),
 )
 
 

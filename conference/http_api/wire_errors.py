@@ -23,6 +23,7 @@ STATUS = {
     "companion_withdrawn": 410,
     "not_logged_in": 401,
     "not_allowed": 403,
+    "replay_not_allowed": 403,
     "not_found": 404,
     "no_own_authority": 404,
     "session_unknown": 404,

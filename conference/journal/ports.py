@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from conference.errors import Fault
+from conference.errors import Fault, Refused
 from conference.events.base import Entry
 from conference.journal.chain import Head, Row
 
@@ -23,6 +23,13 @@ class JournalBusy(JournalFailed):
 
 class StreamMoved(JournalFailed):
     """Somebody else wrote to the stream; nothing of this was stored."""
+
+
+def refusal(error: JournalFailed) -> Refused:
+    """What a person reads whose command was not stored."""
+    if isinstance(error, StorageFull):
+        return Refused("storage_full")
+    return Refused("busy" if isinstance(error, JournalBusy) else "journal_failed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from conference.errors import Fault, Refused
 from conference.events.base import Draft, Entry
 from conference.events.codec import UnreadableEntry
 from conference.ids import SeatId, SessionId
-from conference.journal.ports import JournalBusy, JournalFailed, StorageFull
+from conference.journal.ports import JournalFailed, refusal
 from conference.journal.service import JournalService
 from conference.rooms.audience import Feeds
 from conference.rooms.commands import SERVER, StartEpoch
@@ -172,13 +172,13 @@ class LiveRoom:
             return await self._around.journal.append(self.session, drafts, self.room.seq)
         except JournalFailed as error:
             self._uncertain = True
-            raise Refused(_code(error)) from error
+            raise refusal(error) from error
 
     async def _read(self, after: int) -> list[Entry]:
         try:
             return await self._around.journal.read(self.session, after)
         except JournalFailed as error:
-            raise Refused(_code(error)) from error
+            raise refusal(error) from error
         except UnreadableEntry as error:
             _log.error("session %s cannot be continued: %s", self.session, error)
             raise Refused("session_unreadable") from error
@@ -200,9 +200,3 @@ class LiveRoom:
 def _fail(request: _Request, error: Exception) -> None:
     if not request.done.done():
         request.done.set_exception(error)
-
-
-def _code(error: JournalFailed) -> str:
-    if isinstance(error, StorageFull):
-        return "storage_full"
-    return "busy" if isinstance(error, JournalBusy) else "journal_failed"

@@ -32,7 +32,7 @@ class SqlAccessStore:
         return await self._one_link(links.c.token_hash == token_hash)
 
     async def links_of(self, session: SessionId) -> list[Link]:
-        wanted = select(links).where(links.c.session == session, links.c.scope == "session")
+        wanted = select(links).where(links.c.session == session, links.c.scope != "companion")
         async with self._database.read() as connection:
             rows = await connection.execute(wanted.order_by(links.c.issued_at_us, links.c.link))
             return [Link(*row) for row in rows]

@@ -8,6 +8,7 @@ import pytest
 
 from conference.access.service import AccessService
 from conference.adapters import LinksInJournal
+from conference.archive.ledger import Ledger
 from conference.errors import Refused
 from conference.http_api import control, demo
 from conference.http_api.administration import (
@@ -32,9 +33,15 @@ async def life(tmp_path: Path) -> AsyncIterator[Life]:
 
 
 @pytest.fixture
-def administration(life: Life) -> Administration:
+def ledger(life: Life) -> Ledger:
+    return Ledger(life.journal.service, life.clock, "epoch-1")
+
+
+@pytest.fixture
+def administration(life: Life, ledger: Ledger) -> Administration:
     store, random = SqlAccessStore(life.journal.database), Random(5)
-    access = AccessService(store, LinksInJournal(life.rooms), b"s" * 32, life.clock, random)
+    record = LinksInJournal(life.rooms, ledger)
+    access = AccessService(store, record, b"s" * 32, life.clock, random)
     settings = Settings(BASE, 30, 1_500_000, lambda text: "𲎯" if "𲎯" in text else None)
     return Administration(life.rooms, access, life.journal.index, settings, (life.clock, random))
 

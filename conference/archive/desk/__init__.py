@@ -1,0 +1,1 @@
+"""Where recordings are asked for and handed out."""
