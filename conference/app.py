@@ -60,6 +60,7 @@ from conference.storage.directory import DataDirectory, DirectoryTaken
 from conference.storage.health import WatchedStore
 from conference.storage.journal_store import SqlJournalStore
 from conference.storage.session_index import SqlSessionIndex
+from conference.tasks import TaskOwner
 
 ROOT = Path(__file__).resolve().parents[1]
 FONTS = ROOT / ".build" / "fonts"
@@ -245,6 +246,9 @@ async def _open_doors(stack: AsyncExitStack, core: Core, services: Services, pla
     stack.push_async_callback(runner.cleanup)
     context = None if secured is None else secured.context
     await web.SockSite(runner, place.listening, ssl_context=context).start()
+    if secured is not None:
+        renewals = await stack.enter_async_context(TaskOwner("tls"))
+        renewals.spawn("keep", secured.keep(core.world.clock.wall_us))
     if secured is not None and secured.authority is not None:
         print(f"root certificate at {url}/ca  SHA-256 {secured.authority.fingerprint}", flush=True)
     admin = core.administration(url)
@@ -334,10 +338,10 @@ def _secured(world: World, url: str) -> Secured | None:
     if not config.secure:
         return None
     if config.tls.certificate is not None and config.tls.key is not None:
-        return given(config.tls.certificate, config.tls.key, host, now_us)
+        return Secured(given(config.tls.certificate, config.tls.key, host), now_us)
     served = advertised((config.host, 0), machine_addresses())
     others = [*LOOPBACK, *(address for address, _ in served)]
-    return own(world.directory.authority, host, others, now_us)
+    return Secured(own(world.directory.authority, host, others), now_us)
 
 
 def _media(world: World, recording: RecordingService) -> MediaService:

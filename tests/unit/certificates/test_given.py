@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from conference.certificates import x509
 from conference.certificates.names import covers, names_of, reach_for
 from conference.certificates.policy import CertificateFault
-from conference.http_api.tls import given
+from conference.http_api import tls
 from tests.support.virtual_clock import START_WALL_US
 from tests.unit.certificates.store import DAY_US
 
@@ -25,6 +25,11 @@ def written(folder: Path, names: tuple[str, ...] = (HOST,)) -> tuple[Path, Path]
     certificate.write_bytes(pair.certificate + root.certificate)
     key.write_bytes(pair.key)
     return certificate, key
+
+
+def given(certificate: Path, key: Path, host: str, now_us: int) -> tls.Secured:
+    """What a start does."""
+    return tls.Secured(tls.given(certificate, key, host), now_us)
 
 
 def test_a_good_one_is_served(tmp_path: Path) -> None:
