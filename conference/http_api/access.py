@@ -28,6 +28,7 @@ OF_SCOPE: dict[Scope, frozenset[str]] = {
     "archive": frozenset(
         {
             "/u/{login}/archive",
+            "/u/{login}/archive/{session}",
             "/u/{login}/api/me",
             "/u/{login}/api/recordings",
             "/u/{login}/api/recordings/{session}",

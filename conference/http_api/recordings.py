@@ -58,7 +58,7 @@ class Filters(BaseModel):
 
 
 async def shell(request: web.Request) -> web.Response:
-    """The page of the archive: the list, and replays."""
+    """The page of the archive: the list, or the replay of one recording."""
     return application_page(request, ARCHIVE_ENTRY)
 
 

@@ -31,6 +31,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/u/{login}/documents/{document}/{version}/{seat}.json", documents.drawing),
     ("GET", "/u/{login}/api/me", api.me),
     ("GET", "/u/{login}/archive", recordings.shell),
+    ("GET", "/u/{login}/archive/{session}", recordings.shell),
     ("GET", "/u/{login}/api/recordings", recordings.find),
     ("GET", "/u/{login}/api/recordings/{session}", recordings.one),
     ("POST", "/u/{login}/api/recordings/{session}/package", recordings.package),

@@ -11,8 +11,11 @@ from aiohttp import DummyCookieJar
 from aiohttp.test_utils import TestClient, TestServer
 from aiohttp.web import Application, Request
 
-from conference.access.links import Link
+from conference.access.links import Link, Visitor
 from conference.access.service import AccessService
+from conference.archive.desk.service import Page, Viewer
+from conference.archive.ports import Query
+from conference.archive.replay import Replay
 from conference.certificates.authority import Authority
 from conference.errors import Refused
 from conference.http_api.access import visitor_of
@@ -22,6 +25,7 @@ from conference.http_api.openapi import document
 from conference.http_api.ports import Door, Health, Invitation, Person, Ticket
 from conference.http_api.server import application
 from conference.ids import CompanionId, LinkId, LoginId, SeatId, SessionId
+from conference.recording.packaging import PackageState
 from conference.signaling.socket_io import SocketIo
 from conference.storage.access_store import SqlAccessStore
 from conference.storage.database import Database
@@ -88,6 +92,7 @@ class House:
     record: Record
     clock: VirtualClock
     dist: Path
+    recordings: "NoRecordings"
     client: Client = field(init=False)
     reason: str | None = None
 
@@ -123,6 +128,31 @@ class NoDocuments:
         raise Refused("companion_unknown")
 
 
+class NoRecordings:
+    """A desk that nobody has anything to ask at, or, with `recorded`, one recording of 王建国's."""
+
+    def __init__(self) -> None:
+        self.recorded = False
+
+    async def viewer(self, visitor: Visitor) -> Viewer:
+        return Viewer("p", "何静", "archivist", "师市综治中心", None)
+
+    async def has_recordings(self, visitor: Visitor) -> bool:
+        return self.recorded
+
+    async def find(self, visitor: Visitor, query: Query) -> Page:
+        raise Refused("replay_not_allowed")
+
+    async def open(self, visitor: Visitor, session: SessionId) -> Replay:
+        raise Refused("replay_not_allowed")
+
+    async def package(self, visitor: Visitor, session: SessionId) -> PackageState:
+        raise Refused("replay_not_allowed")
+
+    async def file(self, visitor: Visitor, session: SessionId, name: str) -> Path:
+        raise Refused("replay_not_allowed")
+
+
 @asynccontextmanager
 async def open_house(folder: Path, metrics_token: str | None = None) -> AsyncIterator[House]:
     """A running application on a free port of 127.0.0.1."""
@@ -130,11 +160,12 @@ async def open_house(folder: Path, metrics_token: str | None = None) -> AsyncIte
     database = await Database.open(folder / "conference.db")
     store = SqlAccessStore(database)
     access = AccessService(store, record, b"k" * 32, clock, Random(1))
-    house = House(access, record, clock, folder / "dist")
+    house = House(access, record, clock, folder / "dist", NoRecordings())
     door = Door(
         access=access,
         invitation=_invitation,
         documents=NoDocuments(),
+        recordings=house.recordings,
         health=lambda: Health(house.reason, "pure", "epoch-1"),
         metrics=lambda: "conference_up 1\n",
         openapi=document("0.1.0"),
