@@ -11,7 +11,7 @@ from typing import Any
 
 import rfc8785
 
-from conference.clock import Clock
+from conference.clock import Clock, Now, read
 from conference.events.base import Event
 from conference.events.media import TrackPublished
 from conference.events.recording import (
@@ -215,30 +215,11 @@ class Capture:
             number = take.numbers[published.track] = next(self._around.numbers)
             self._order(
                 type="open_track", number=number, take=take.key, track=published.track,
-                description=self._describe(take, published).decode(),
+                description=description(
+                    self.session, take.name, published, read(self._around.clock, self._around.epoch)
+                ).decode(),
             )  # fmt: skip
         return take.numbers[published.track]
-
-    def _describe(self, take: Take, published: TrackPublished) -> bytes:
-        """Block 0 of the track's file, canonical JSON; the anchors are one reading of both
-        clocks."""
-        codec, clock_rate = CODECS[published.kind]
-        clock = self._around.clock
-        return rfc8785.dumps(
-            {
-                "format": "rtpj/1",
-                "session": self.session,
-                "take": take.name,
-                "track": published.track,
-                "endpoint": published.endpoint,
-                "source": published.source,
-                "kind": published.kind,
-                "codec": codec,
-                "clock_rate": clock_rate,
-                "epoch": self._around.epoch,
-                "anchor": {"mono_us": clock.mono_us(), "wall_us": clock.wall_us()},
-            }
-        )
 
     def _end_track(self, track: TrackId) -> None:
         self._around.tap.close(track)
@@ -347,3 +328,23 @@ class Capture:
     def _wall_us(self, mono_us: int) -> int:
         clock = self._around.clock
         return clock.wall_us() - (clock.mono_us() - mono_us)
+
+
+def description(session: SessionId, take: str, published: TrackPublished, now: Now) -> bytes:
+    """Block 0 of a track's file, canonical JSON; the anchors are one reading of both clocks."""
+    codec, clock_rate = CODECS[published.kind]
+    return rfc8785.dumps(
+        {
+            "format": "rtpj/1",
+            "session": session,
+            "take": take,
+            "track": published.track,
+            "endpoint": published.endpoint,
+            "source": published.source,
+            "kind": published.kind,
+            "codec": codec,
+            "clock_rate": clock_rate,
+            "epoch": now.epoch,
+            "anchor": {"mono_us": now.mono_us, "wall_us": now.wall_us},
+        }
+    )

@@ -1,7 +1,7 @@
 """`python -m conference.simulation participant --join URL --report FILE --seed N --seconds S`
 `python -m conference.simulation crowd --plan PLAN.json --report FILE`
 `python -m conference.simulation story --cache DIR`, the cast as a line of JSON on standard input
-`python -m conference.simulation performance --cache DIR`, the same with a score
+`python -m conference.simulation performance --cache DIR`, see performance.py
 
 Exit 0 when everybody left in order, 1 when someone was refused, replaced or failed (the report
 says who and why), 2 for a bad command line. A story goes on until standard input ends."""
@@ -20,7 +20,7 @@ from typing import Any
 from conference.simulation.crowd import Plan, read_plan, run_crowd, write_reports
 from conference.simulation.ensemble import read_cast, run_cast
 from conference.simulation.participant import Person
-from conference.simulation.performance import perform, read_score
+from conference.simulation.performance import perform
 from conference.simulation.script import parse_script
 from conference.tasks import TaskOwner
 
@@ -47,11 +47,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _for_the_server(options: argparse.Namespace) -> int:
     """What a server starts for itself: links and names come by a pipe, where nobody else sees
     them."""
-    told = json.loads(sys.stdin.readline())
     if options.command == "performance":
-        perform(read_score(told), options.cache, sys.stdout.buffer)
+        os.nice(10)  # nobody waits for it, and a live session may go on beside it
+        perform(iter(sys.stdin), options.cache, sys.stdout.buffer)
     else:
-        asyncio.run(_until_the_pipe_ends(run_cast(read_cast(told), options.cache)))
+        cast = read_cast(json.loads(sys.stdin.readline()))
+        asyncio.run(_until_the_pipe_ends(run_cast(cast, options.cache)))
     return 0
 
 

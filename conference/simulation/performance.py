@@ -1,21 +1,26 @@
 """What participants of the story would have sent, made at once instead of in time: for a session
-that was rehearsed on a virtual clock.
+that is rehearsed on a virtual clock.
 
-On standard output, for each span of each track, a row of portions as a receiver would keep them:
-`head ‖ records`. Head: number of the span, packets, bytes of the records, first and last arrival.
-Record: arrival µs, length, 0 for RTP or 1 for a sender report, one byte 0, and the packet as it
-comes out of SRTP. Integers are big-endian, instants µs of the score's clock."""
+In comes a line of JSON, {"people": [{"name", "role", "seed"}]}, and out goes one,
+{"strokes": {name: as document_sign wants them}}. Then a second line comes in, {"parts": [as
+Part]}, in the order of the people, and out goes, for each span of each track, a row of portions as
+a receiver would keep them: `head ‖ records`. Head: number of the span, packets, bytes of the
+records, first and last arrival. Record: arrival µs, length, 0 for RTP or 1 for a sender report,
+one byte 0, and the packet as it comes out of SRTP. Integers are big-endian, instants µs of the
+score's clock."""
 
+import json
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from conference.simulation import sdp
 from conference.simulation.encode import FRAMES_PER_SECOND, SAMPLES_PER_PACKET
 from conference.simulation.figure import Look, Mood
+from conference.simulation.handwriting import signature
 from conference.simulation.loops import SILENT, SPEAKING, AudioLoop, VideoLoop
 from conference.simulation.reels import Reels, reels
 from conference.simulation.uplink import Uplink
@@ -36,9 +41,6 @@ class Part:
     [from µs, to µs, mood] where it is not quiet. `microphone`, `camera`: number and [from, to] of
     each span in which somebody receives the track."""
 
-    name: str
-    role: str
-    seed: int
     from_us: int
     wall_us: int
     moods: Sequence[tuple[int, int, Mood]]
@@ -46,23 +48,22 @@ class Part:
     camera: Sequence[tuple[int, int, int]]
 
 
-Score = list[Part]
-
-
-def read_score(data: Mapping[str, Any]) -> Score:
-    """From JSON: {"parts": [as Part]}. KeyError or TypeError when it does not fit."""
-    return [Part(**each) for each in data["parts"]]
-
-
-def perform(score: Score, cache: Path, out: BinaryIO) -> None:
-    """Write everything, part by part, and a line of JSON when it is complete."""
-    shown = reels([Look(part.name, part.role, part.seed) for part in score], cache)
-    for part, of_part in zip(score, shown, strict=True):
-        random = Random(f"performance {part.seed} {part.name}")
+def perform(lines: Iterator[str], cache: Path, out: BinaryIO) -> None:
+    """From the first line to the last portion. ValueError, KeyError or TypeError when a line does
+    not fit."""
+    looks = [Look(**each) for each in json.loads(next(lines))["people"]]
+    strokes = {look.name: signature(look.name, Random(look.seed)) for look in looks}
+    out.write(json.dumps({"strokes": strokes}, ensure_ascii=False).encode() + b"\n")
+    out.flush()
+    shown = reels(looks, cache)
+    parts = [Part(**each) for each in json.loads(next(lines))["parts"]]
+    for look, reel, part in zip(looks, shown, parts, strict=True):
+        random = Random(f"performance {look.seed} {look.name}")
         cname = f"p{random.getrandbits(32):08x}"
-        for spans, kind in ((part.microphone, "audio"), (part.camera, "video")):
-            track = _Track(part, of_part, "audio" if kind == "audio" else "video", cname, random)
-            for number, from_us, to_us in spans:
+        kinds: tuple[sdp.Kind, ...] = ("audio", "video")
+        for kind in kinds:
+            track = _Track(part, reel, kind, cname, random)
+            for number, from_us, to_us in part.microphone if kind == "audio" else part.camera:
                 for portion in track.portions(from_us, to_us):
                     out.write(HEAD.pack(number, *portion[:4]) + portion[4])
     out.flush()
@@ -93,8 +94,8 @@ class _Track:
         )
         self._sent: list[bytes] = []
         self._uplink = Uplink(media, cname, random, self._sent.append)
-        self._audio = AudioLoop(shown["quiet"].sound, part.seed)
-        self._video = VideoLoop(shown["quiet"].frames, part.seed)
+        self._audio = AudioLoop(shown["quiet"].sound, random.getrandbits(31))
+        self._video = VideoLoop(shown["quiet"].frames, random.getrandbits(31))
         self._mood: Mood | None = None
         self._next = 0
         self._step_us = PACKET_US if audio else FRAME_US

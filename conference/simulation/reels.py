@@ -2,6 +2,7 @@
 
 A file of the cache is one line of JSON, which says how the bytes behind it are cut."""
 
+import fcntl
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +31,9 @@ Reels = Mapping[Mood, EncodedMedia]
 def reels(looks: Sequence[Look], cache: Path) -> list[Reels]:
     """Those of each look, in order; what is not in the cache yet is made, some seconds of CPU."""
     cache.mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(2) as threads:  # the codecs let go of the interpreter
+    with (cache / "lock").open("wb") as lock, ThreadPoolExecutor(2) as threads:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another process may be making the same
+        # In threads, for the codecs let go of the interpreter.
         return list(threads.map(lambda look: _one(look, cache), looks))
 
 
@@ -74,7 +77,6 @@ def _one(look: Look, cache: Path) -> Reels:
         return unpack(path.read_bytes())
     except (OSError, ValueError, KeyError):
         made = make(look)
-    # A person's thread writes a name of its own, so two makers do not meet.
     new = path.with_suffix(f".{look.seed}.new")
     new.write_bytes(pack(made))
     new.replace(path)

@@ -18,8 +18,9 @@ READING_US = 70_000
 SHORTEST_READING_US, LONGEST_READING_US = 1_200_000, 4_500_000
 """For a clause: seven of the longest, and a signature, stay under a minute."""
 TAKING_UP_THE_PEN_US = 2 * SECOND_US
+WRITING_US = 500_000
 SIGNING_US = 1_600_000
-"""How long the picture shows it."""
+"""How long the picture shows it before it is sent, and from then on."""
 TURN_US, BREATH_US = 5 * SECOND_US, 600_000
 RETRY_US = 2 * SECOND_US
 BEFORE_RECORDING_US = 5 * SECOND_US
@@ -82,7 +83,12 @@ class Player:
 
     def mood(self, now_us: int, wall_us: int) -> Mood:
         """What camera and microphone show. `wall_us` is everybody's: they take turns by it."""
-        if now_us < self._signing_until_us:
+        wish = self._wish
+        if wish is not None and wish.name == "document_sign" and not self._busy:
+            writes = now_us >= self._since_us + wish.after_us - WRITING_US
+        else:
+            writes = now_us < self._signing_until_us
+        if writes:
             return "sign"
         return "speech" if self._speaks(wall_us) else "quiet"
 

@@ -19,6 +19,8 @@ VOWELS = {
     "u": (340, 750, 2400),
 }
 """The first three formants, Hz."""
+PITCHES = (108, 205, 226, 118, 134, 242, 148)
+"""Hz, by seed."""
 TONES = ((1.1, 1.1), (0.92, 1.18), (0.88, 0.96), (1.2, 0.82))
 """The four tones of Mandarin, roughly: the pitch from beginning to end."""
 
@@ -35,7 +37,7 @@ class Speech:
 def speech(seed: int, seconds: float, step: int) -> Speech:
     """A loop of speech that begins and ends silent."""
     random = Random(f"voice {seed}")
-    pitch = 105 + 23 * (seed % 7) + random.uniform(-4, 4)
+    pitch = PITCHES[seed % len(PITCHES)] + random.uniform(-3, 3)
     tables = {vowel: _period(formants, pitch) for vowel, formants in VOWELS.items()}
     wanted = round(seconds * SAMPLE_RATE)
     samples = array("h", bytes(2 * wanted))
