@@ -194,7 +194,9 @@ async def open_server(config: Configuration) -> AsyncIterator[str]:
         media = _media(world, recording)
         effects = MediaAndRecording(media, recording)
         core = await stack.enter_async_context(open_core(world, effects, recording))
-        packaging = PackagingService(directory.recordings, directory.derived, core.journal)
+        packaging = PackagingService(
+            directory.recordings, directory.derived, core.journal, keep_free=2 * reserve
+        )
         core.rooms.subscribe(packaging.on_entries)
         stack.push_async_callback(packaging.close)
         documents = await _documents(stack, world)
