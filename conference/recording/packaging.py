@@ -19,7 +19,7 @@ from typing import Literal, Protocol
 from conference.events.base import Entry
 from conference.ids import SessionId
 from conference.recording.packager.manifest import NAME, Manifest, read_manifest
-from conference.recording.packager.plan import write_plan
+from conference.recording.packager.plan import DISK_FULL, write_plan
 from conference.recording.planning import RELEVANT, Planner
 from conference.tasks import TaskOwner
 
@@ -66,9 +66,13 @@ class _Job:
 
 
 class PackagingService:
-    """`recordings`, `derived`: folders with one folder for each session. Used from one loop."""
+    """`recordings`, `derived`: folders with one folder for each session; `keep_free`: bytes of
+    their disk that packagers leave to others. Used from one loop."""
 
-    def __init__(self, recordings: Path, derived: Path, journal: Journal) -> None:
+    def __init__(
+        self, recordings: Path, derived: Path, journal: Journal, keep_free: int = 0
+    ) -> None:
+        self._keep_free = keep_free
         self._recordings = recordings.resolve()
         self._derived = derived.resolve()
         self._journal = journal
@@ -143,8 +147,7 @@ class PackagingService:
                 planner = job.planner
                 due = planner.running or not planner.ordered or job.final
                 job.busy = due and planner.started and not self._fresh(session, job)
-                if job.busy:
-                    job.failed = False
+                if job.busy and not job.failed:
                     await self._one_life(session, job)
         finally:
             job.busy = False
@@ -169,6 +172,10 @@ class PackagingService:
             job.deaths, job.final = 0, False
             job.wanted.set()
             return
+        if code == DISK_FULL:
+            _log.error("too little of the disk is free to package a recording")
+            job.failed = True
+            return
         _log.error("the packager of a session ended with %s", code)
         await self._died(job, progress)
 
@@ -185,6 +192,7 @@ class PackagingService:
         return await asyncio.create_subprocess_exec(
             sys.executable, "-m", "conference.recording.packager",
             str(self._recordings / session), str(self._derived / session),
+            str(self._keep_free),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
             cwd=_ROOT, start_new_session=True,
         )  # fmt: skip

@@ -1,12 +1,13 @@
 """The packager's process.
 
-    python -m conference.recording.packager RECORDINGS DERIVED
+    python -m conference.recording.packager RECORDINGS DERIVED KEEP_FREE
 
 RECORDINGS is the folder of one session's takes, DERIVED the folder for what is made of them.
 Started by packaging.py; plans come in on standard input, a line each (plan.py); on standard output
 a line of JSON tells each second how far it is, and that everything is ready, after which it exits
-with 0. When its input closes the server has gone, and it exits too. It only reads what is
-evidence; whatever happens to it, its files can be made again.
+with 0. When its input closes the server has gone, and it exits too. It takes no disk from the
+recording: with less than KEEP_FREE bytes left it takes back what it wrote and exits with 3. It
+only reads what is evidence; whatever happens to it, its files can be made again.
 """
 
 import contextlib
@@ -21,7 +22,7 @@ from pathlib import Path
 from conference.recording.packager.manifest import NAME, Manifest, write_manifest
 from conference.recording.packager.output import PART
 from conference.recording.packager.package import Again, Package
-from conference.recording.packager.plan import Plan, read_plan
+from conference.recording.packager.plan import DISK_FULL, Plan, read_plan
 
 REST_SECONDS = 0.5
 HURRY_SECONDS = 0.05
@@ -34,7 +35,8 @@ NICENESS = 10
 class Packager:
     """The loop of the process; `run` returns its exit code."""
 
-    def __init__(self, recordings: Path, derived: Path) -> None:
+    def __init__(self, recordings: Path, derived: Path, keep_free: int) -> None:
+        self._keep_free = keep_free
         self._derived = derived
         self._package = Package(recordings, derived)
         self._plan: Plan | None = None
@@ -59,7 +61,9 @@ class Packager:
             except Again:
                 self._complete_since = None
                 self._package = self._package.again()
-            self._tell()
+            if not self._tell():
+                self._package.give_up()
+                return DISK_FULL
 
     def _rest(self) -> float:
         return HURRY_SECONDS if self._plan is not None and self._plan.final else REST_SECONDS
@@ -93,11 +97,15 @@ class Packager:
         self._say(type="ready")
         return True
 
-    def _tell(self) -> None:
+    def _tell(self) -> bool:
+        """Each second: how far it is. False when the disk is needed for the recording."""
         now = time.monotonic()
-        if now - self._told >= TOLD_SECONDS:
-            self._told = now
-            self._say(type="progress", progress=round(self._package.progress(), 4))
+        if now - self._told < TOLD_SECONDS:
+            return True
+        self._told = now
+        self._say(type="progress", progress=round(self._package.progress(), 4))
+        disk = os.statvfs(self._derived)
+        return disk.f_bavail * disk.f_frsize >= self._keep_free
 
     def _say(self, **message: object) -> None:
         with contextlib.suppress(BrokenPipeError):
@@ -120,8 +128,8 @@ def main(arguments: list[str]) -> int:
     for ignored in (signal.SIGINT, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
     os.nice(NICENESS)
-    recordings, derived = arguments
-    return Packager(Path(recordings), Path(derived)).run()
+    recordings, derived, keep_free = arguments
+    return Packager(Path(recordings), Path(derived), int(keep_free)).run()
 
 
 if __name__ == "__main__":

@@ -69,6 +69,11 @@ class Package:
     def progress(self) -> float:
         return self._folder.progress()
 
+    def give_up(self) -> None:
+        """Leave nothing half done."""
+        for output in self._outputs.values():
+            output.give_up()
+
     def finish(self, plan: Plan) -> Manifest:
         """Write the ends and indexes of all files. Raises Again."""
         for name, reader in self._readers.items():
@@ -84,8 +89,7 @@ class Package:
 
     def again(self) -> "Package":
         """A package that begins anew with what this one has learned."""
-        for output in self._outputs.values():
-            output.give_up()
+        self.give_up()
         package = Package(self._folder.directory, self._derived, PATIENT_US)
         package.plan = self.plan
         return package
@@ -107,7 +111,8 @@ class Package:
         if order is None or interval is None:
             return None
         ended_us = interval.mono_to_us
-        return None if ended_us is not None and file.blocks[0].first_us >= ended_us else order
+        ahead = ended_us is not None and file.blocks[0].first_us >= ended_us
+        return None if ahead and interval is plan.intervals[-1] else order
 
     def _take(self, file: FollowedFile, block: Block) -> None:
         reader = self._readers.get(file.name) or self._open(file)

@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+DISK_FULL = 3
+"""Exit code of a packager that leaves the disk to the recording."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:

@@ -22,6 +22,9 @@ from conference.recording.packet_journal import Packet
 from conference.recording.reading import Description
 
 PATIENCE_US = 10_000_000
+EARLY_US, LATE_US = 500_000, 15_000_000
+"""A clock that says that a frame came sooner than it was sent, or was on its way for longer, is
+not believed; arrival counts then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +183,10 @@ class TrackReader:
             if interval is None:
                 self.outside += 1
                 continue
-            r_us = max(interval.r_from_us, interval.r_us(run.clock.mono_us(media_us)))
+            mono_us = run.clock.mono_us(media_us)
+            if not -EARLY_US <= frame.arrival_us - mono_us <= LATE_US:
+                mono_us = frame.arrival_us
+            r_us = max(interval.r_from_us, interval.r_us(mono_us))
             if interval.r_to_us is not None and r_us >= interval.r_to_us:
                 self.outside += 1
             else:

@@ -255,6 +255,24 @@ async def test_another_chain_is_not_the_one_of_the_journal(studio: Set) -> None:
     assert manifest.flaws == (FlawFound(forged.name, "changed", None),)
 
 
+async def test_leaves_the_disk_to_the_recording(studio: Set) -> None:
+    free = os.statvfs(studio.recordings.parent)
+    studio.service = PackagingService(
+        studio.recordings, studio.derived, studio.diary, free.f_blocks * free.f_frsize
+    )
+    studio.start()
+    studio.record(20)
+
+    def failed() -> str | None:
+        state = studio.service.state(studio.session).state
+        return None if state == "failed" else state
+
+    await wait_until(failed, 10)
+    studio.stop()
+    assert failed() is None
+    assert await asyncio.to_thread(lambda: list(studio.folder.glob("*.webm*"))) == []
+
+
 async def test_ends_with_the_server(studio: Set) -> None:
     studio.start()
     studio.record(10)
