@@ -49,6 +49,7 @@ from conference.media.forwarder.pure import PureForwarder
 from conference.media.service import MediaService, MediaSettings
 from conference.recording.packaging import PackagingService
 from conference.recording.service import RecordingService
+from conference.rehearsal.service import ORIGIN, House, rehearse_once
 from conference.rooms.ports import Effects, Sealed
 from conference.rooms.service import RoomsService
 from conference.signaling.ports import Parts
@@ -213,6 +214,9 @@ async def open_server(config: Configuration) -> AsyncIterator[str]:
         desk = _desk(core, packaging)
         stack.push_async_callback(desk.close)
         await _open_doors(stack, core, Services(media, recording, documents, desk), place)
+        if config.demo:
+            tasks = await stack.enter_async_context(TaskOwner("demo"))
+            tasks.spawn("rehearsal", _rehearse(core, packaging))
         yield url
 
 
@@ -320,6 +324,20 @@ async def _open_demo(
         served = place.listening.getsockname()[:2]
         await stack.enter_async_context(staging.story(spec, links, served, directory.loops))
     print(demo.printed(sessions, archive), flush=True)
+
+
+async def _rehearse(core: Core, packaging: PackagingService) -> None:
+    """The archive of a demo is never empty: at its first start a finished session is made."""
+    if any(each.origin == ORIGIN for each in await core.index.all()):
+        return
+    world, directory = core.world, core.world.directory
+    house = House(
+        core.journal, Blobs(directory.blobs), Renderer(world.fonts),
+        world.printable.first_missing, directory.recordings, directory.loops,
+    )  # fmt: skip
+    session = await rehearse_once(demo.stories()[0], house, world.clock)
+    if session is not None:
+        await packaging.ensure(session)
 
 
 # --- places --------------------------------------------------------------------------------------

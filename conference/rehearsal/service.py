@@ -15,10 +15,11 @@ from random import Random
 from typing import Any
 
 from conference.adapters import NoEffects
-from conference.clock import Now, read
+from conference.clock import Clock, Now, read
 from conference.documents import commands as d
 from conference.documents.agreement import AgreementFields, MissingGlyph
-from conference.documents.ports import BlobStore, Renderer
+from conference.documents.ports import BlobStore
+from conference.documents.render.service import Renderer
 from conference.documents.service import TEMPLATE, DocumentsService, Signing, read_template
 from conference.documents.strokes import Strokes
 from conference.errors import Fault, Refused
@@ -50,7 +51,8 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class House:
-    """What the rehearsal uses of the server. `loops`: where the cast's loops are kept."""
+    """What the rehearsal uses of the server. `renderer` is its own; `loops`: where the cast's
+    loops are kept."""
 
     journal: JournalService
     blobs: BlobStore
@@ -335,13 +337,16 @@ def _fields() -> dict[str, Any]:
     return dict(read_template(TEMPLATE).stories["A"])
 
 
-async def rehearse_once(spec: SessionSpec, house: House, clock: Any) -> SessionId | None:
+async def rehearse_once(spec: SessionSpec, house: House, clock: Clock) -> SessionId | None:
     """`rehearse` for a server that has other things to do: says in one line how it went."""
     began_us = clock.mono_us()
+    await house.renderer.start()
     try:
         session = await rehearse(spec, house)
     except (Fault, Refused, OSError) as error:
         _log.error("the demo's finished session could not be made: %s", error)
         return None
+    finally:
+        await house.renderer.close()
     _log.info("the demo's finished session was made in %.1f s", (clock.mono_us() - began_us) / 1e6)
     return session

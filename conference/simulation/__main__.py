@@ -48,7 +48,7 @@ def _for_the_server(options: argparse.Namespace) -> int:
     """What a server starts for itself: links and names come by a pipe, where nobody else sees
     them."""
     if options.command == "performance":
-        os.nice(10)  # nobody waits for it, and a live session may go on beside it
+        os.nice(5)  # nobody waits for it, and a live session may go on beside it
         perform(iter(sys.stdin), options.cache, sys.stdout.buffer)
     else:
         cast = read_cast(json.loads(sys.stdin.readline()))

@@ -20,7 +20,7 @@ from conference.simulation.encode import (
 from conference.simulation.figure import Figure, Look, Mood
 
 FORMAT = "reels/1"
-SECONDS: Mapping[Mood, float] = {"quiet": 3.0, "speech": 3.0, "sign": 1.0}
+SECONDS: Mapping[Mood, float] = {"quiet": 2.4, "speech": 2.4, "sign": 0.8}
 SAMPLES_PER_FRAME = encode.SAMPLE_RATE // FRAMES_PER_SECOND
 BITS_PER_SECOND = 250_000
 
