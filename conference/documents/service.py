@@ -193,9 +193,10 @@ class DocumentsService:
             except TimeoutError:
                 pass
             self._wake.clear()
-            await self._print_due()
+            await self.print_due()
 
-    async def _print_due(self) -> None:
+    async def print_due(self) -> None:
+        """Render what is completed and not on paper yet."""
         now_us = self._clock.mono_us()
         for session in self._open().live():
             matter = self._matters.get(session)
