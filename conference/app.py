@@ -65,6 +65,8 @@ from conference.tasks import TaskOwner
 
 ROOT = Path(__file__).resolve().parents[1]
 FONTS = ROOT / ".build" / "fonts"
+LOOPS = ROOT / ".build" / "loops"
+"""What test participants show, encoded once for all data directories; can be made again."""
 TIER = "pure"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 HANDLERS_S = 1.0
@@ -322,7 +324,7 @@ async def _open_demo(
     if core.world.config.simulate:
         spec, links = demo.stories()[0], sessions[0]
         served = place.listening.getsockname()[:2]
-        await stack.enter_async_context(staging.story(spec, links, served, directory.loops))
+        await stack.enter_async_context(staging.story(spec, links, served, LOOPS))
     print(demo.printed(sessions, archive), flush=True)
 
 
@@ -333,7 +335,7 @@ async def _rehearse(core: Core, packaging: PackagingService) -> None:
     world, directory = core.world, core.world.directory
     house = House(
         core.journal, Blobs(directory.blobs), Renderer(world.fonts),
-        world.printable.first_missing, directory.recordings, directory.loops,
+        world.printable.first_missing, directory.recordings, LOOPS,
     )  # fmt: skip
     session = await rehearse_once(demo.stories()[0], house, world.clock)
     if session is not None:

@@ -30,11 +30,16 @@ Reels = Mapping[Mood, EncodedMedia]
 
 def reels(looks: Sequence[Look], cache: Path) -> list[Reels]:
     """Those of each look, in order; what is not in the cache yet is made, some seconds of CPU."""
+    found = [_kept(look, cache) for look in looks]
+    missing = [look for look, kept in zip(looks, found, strict=True) if kept is None]
+    if not missing:
+        return [kept for kept in found if kept is not None]
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "lock").open("wb") as lock, ThreadPoolExecutor(2) as threads:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another process may be making the same
         # In threads, for the codecs let go of the interpreter.
-        return list(threads.map(lambda look: _one(look, cache), looks))
+        list(threads.map(lambda look: _keep(look, cache), missing))
+    return [_kept(look, cache) or make(look) for look in looks]
 
 
 def make(look: Look) -> Reels:
@@ -70,17 +75,25 @@ def _blocks(samples: bytes) -> Iterator[bytes]:
 # --- the cache -----------------------------------------------------------------------------------
 
 
-def _one(look: Look, cache: Path) -> Reels:
-    name = hashlib.sha256(json.dumps([FORMAT, asdict(look)]).encode()).hexdigest()[:32]
-    path = cache / f"{name}.reels"
+def _path(look: Look, cache: Path) -> Path:
+    name = json.dumps([FORMAT, SECONDS, BITS_PER_SECOND, asdict(look)])
+    return cache / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.reels"
+
+
+def _kept(look: Look, cache: Path) -> Reels | None:
     try:
-        return unpack(path.read_bytes())
+        return unpack(_path(look, cache).read_bytes())
     except (OSError, ValueError, KeyError):
-        made = make(look)
-    new = path.with_suffix(f".{look.seed}.new")
-    new.write_bytes(pack(made))
-    new.replace(path)
-    return made
+        return None
+
+
+def _keep(look: Look, cache: Path) -> None:
+    """Into the cache, unless somebody else was quicker."""
+    if _kept(look, cache) is None:
+        path = _path(look, cache)
+        new = path.with_suffix(".new")
+        new.write_bytes(pack(make(look)))
+        new.replace(path)
 
 
 def pack(made: Reels) -> bytes:

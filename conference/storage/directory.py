@@ -42,11 +42,6 @@ class DataDirectory:
         return self.path / "derived"
 
     @property
-    def loops(self) -> Path:
-        """Pictures and sound of test participants, encoded once; can be made again."""
-        return self.path / "cache" / "loops"
-
-    @property
     def demo(self) -> Path:
         return self.path / "demo.json"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conference import __main__ as cli
-from conference.app import FONTS
+from conference.app import FONTS, LOOPS
 from conference.clock import SystemClock
 from conference.documents.render.fonts import coverage
 from conference.documents.render.service import Renderer
@@ -45,7 +45,7 @@ def house(data: Path, journal: OpenJournal, renderer: Renderer) -> House:
         renderer,
         coverage([FONTS]).first_missing,
         data / "recordings",
-        data / "cache",
+        LOOPS,
     )
 
 
