@@ -22,8 +22,8 @@ export interface Actions {
     gapsSeen: number;
     /** Rises with each gesture that may open the sound. */
     soundAttempt: number;
-    /** A command is on its way; its button waits. */
-    busy: boolean;
+    /** The recording key was pressed and is not answered: a second press means nothing. */
+    recordAsked: boolean;
   };
   toggle(source: Source): Promise<void>;
   record(action: RecordAction): Promise<void>;
@@ -55,18 +55,15 @@ export function provideActions(): Actions {
     lostDevice: null,
     gapsSeen: 0,
     soundAttempt: 0,
-    busy: false,
+    recordAsked: false,
   });
   const attempt = async (run: () => Promise<unknown>): Promise<void> => {
-    state.busy = true;
     try {
       await run();
       state.refused = null;
     } catch (error) {
       if (!(error instanceof CommandRefused)) throw error;
       state.refused = sentence(error.error, t);
-    } finally {
-      state.busy = false;
     }
   };
   const actions: Actions = { state, ...commands(live, state, attempt, t), ...deviceCommands(live, state, attempt) };
@@ -83,12 +80,19 @@ function commands(
   t: (key: string) => string,
 ): Omit<Actions, 'state' | 'toggle' | 'changeDevice'> {
   const now = (): Live['conference']['value'] => live.conference.value;
-  const record = (action: RecordAction): Promise<void> => attempt(() => now().record(action));
+  const record = async (action: RecordAction): Promise<void> => {
+    state.recordAsked = true;
+    try {
+      await attempt(() => now().record(action));
+    } finally {
+      state.recordAsked = false;
+    }
+  };
   return {
     record,
     recordKey: async () => {
       const { room } = now();
-      if (!room || state.busy) return;
+      if (!room || state.recordAsked) return;
       const { action, forbidden } = recordControl(room);
       if (forbidden) say(t(`control.forbidden_${forbidden}`));
       else await record(action);
