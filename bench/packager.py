@@ -27,8 +27,8 @@ SECONDS = 60
 STEP_S = 0.1
 S = 1_000_000
 START = 100 * S
-KEYFRAME = b"\x10\x00\x00\x00\x9d\x01\x2a\x00\x05\xd0\x02" + bytes(1089)
-FIRST, MIDDLE = b"\x10\x01" + bytes(1098), b"\x00" + bytes(1099)
+KEYFRAME = b"\x10\x40\x01\x00\x9d\x01\x2a\x00\x05\xd0\x02" + bytes(1089)
+FIRST, MIDDLE = b"\x10\x41\x01" + bytes(1097), b"\x00" + bytes(1099)
 SOUND = b"\x78" + bytes(89)
 
 

@@ -10,6 +10,7 @@ OPUS_RATE = 48_000
 _SILK_SAMPLES = (480, 960, 1920, 2880)
 _CELT_SAMPLES = (120, 240, 480, 960)
 _LONGEST_OPUS = 5760
+_LONGEST_OPUS_FRAME = 1275
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,13 @@ class Vp8Frames:
             return
         self._parts.append(payload[length:])
         if packet.marker:
-            yield self._complete(self._head)
+            data = b"".join(self._parts)
+            if is_vp8(data):
+                yield self._complete(self._head, data)
+            else:
+                self._give_up()
 
-    def _complete(self, head: RtpPacket) -> Frame:
-        data = b"".join(self._parts)
+    def _complete(self, head: RtpPacket, data: bytes) -> Frame:
         keyframe = not data[0] & 1
         loss, self._loss = self._loss and not keyframe, False
         self._parts, self._head = [], None
@@ -79,19 +83,80 @@ def vp8_size(frame: bytes) -> tuple[int, int] | None:
     return (width, height) if width and height else None
 
 
+def is_vp8(frame: bytes) -> bool:
+    """Whether a frame has the form of one (RFC 6386 §9.1): players stop for good at one that has
+    not."""
+    if len(frame) < 4:
+        return False
+    head = 3
+    if not frame[0] & 1:
+        if vp8_size(frame) is None:
+            return False
+        head = 10
+    first_partition = int.from_bytes(frame[:3], "little") >> 5
+    return 0 < first_partition <= len(frame) - head
+
+
 def opus_samples(packet: bytes | memoryview) -> int:
-    """Samples at 48 kHz that an Opus packet stands for (RFC 6716 §3.1); 0 for none at all."""
+    """Samples at 48 kHz that an Opus packet stands for (RFC 6716 §3.1); 0 when it does not have
+    the form of one (§3.4), as players stop for good at one that has not."""
     if not packet:
         return 0
-    config, code = packet[0] >> 3, packet[0] & 3
+    config = packet[0] >> 3
     if config < 12:
         samples = _SILK_SAMPLES[config & 3]
     elif config < 16:
         samples = 480 << (config & 1)
     else:
         samples = _CELT_SAMPLES[config & 3]
-    frames = (1, 2, 2, 0)[code]
-    if code == 3 and len(packet) > 1:
-        frames = packet[1] & 0x3F
-    total = samples * frames
+    total = samples * _opus_frames(packet)
     return total if total <= _LONGEST_OPUS else 0
+
+
+def _opus_frames(packet: bytes | memoryview) -> int:
+    """How many frames there are in it; 0 when lengths do not add up (RFC 6716 §3.2)."""
+    code, size = packet[0] & 3, len(packet) - 1
+    if code == 0:
+        return 1 if size <= _LONGEST_OPUS_FRAME else 0
+    if code == 1:
+        return 2 if size % 2 == 0 and size // 2 <= _LONGEST_OPUS_FRAME else 0
+    if code == 2:
+        return 2 if _rest_behind(packet, 1, 1) is not None else 0
+    return _many_opus_frames(packet)
+
+
+def _many_opus_frames(packet: bytes | memoryview) -> int:
+    """Code 3 (RFC 6716 §3.2.5)."""
+    if len(packet) < 2:
+        return 0
+    frames, at, padding = packet[1] & 0x3F, 2, 0
+    if packet[1] & 0x40:
+        more = 255
+        while more == 255:
+            if at >= len(packet):
+                return 0
+            more, at = packet[at], at + 1
+            padding += 254 if more == 255 else more
+    body = packet[: len(packet) - padding]
+    if not frames or at > len(body):
+        return 0
+    if packet[1] & 0x80:
+        return frames if _rest_behind(body, at, frames - 1) is not None else 0
+    each, rest = divmod(len(body) - at, frames)
+    return frames if not rest and each <= _LONGEST_OPUS_FRAME else 0
+
+
+def _rest_behind(packet: bytes | memoryview, at: int, lengths: int) -> int | None:
+    """Bytes of the last frame, when so many frames before it have a length each (§3.2.1)."""
+    total = 0
+    for _ in range(lengths):
+        if at >= len(packet):
+            return None
+        length, at = packet[at], at + 1
+        if length >= 252:
+            if at >= len(packet):
+                return None
+            length, at = length + 4 * packet[at], at + 1
+        total += length
+    rest = len(packet) - at - total
+    return rest if 0 <= rest <= _LONGEST_OPUS_FRAME else None

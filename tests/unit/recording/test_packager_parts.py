@@ -18,6 +18,7 @@ from conference.recording.packager.depacketizer import (
     OPUS_RATE,
     Frame,
     Vp8Frames,
+    is_vp8,
     opus_samples,
     vp8_size,
 )
@@ -107,6 +108,14 @@ DESCRIPTORS = {
 }
 
 
+def frame_data(delta: bool, size: int) -> bytes:
+    """A frame of 10 + `size` bytes, whose first partition is all of it."""
+    length = size + 7 if delta else size
+    tag = ((length << 5) | delta).to_bytes(3, "little")
+    head = bytes(7) if delta else b"\x9d\x01\x2a\x40\x01\xc0\x00"
+    return tag + head + bytes(size)
+
+
 def frame_packets(
     data: bytes, seq: int, timestamp: int, descriptors: tuple[bytes, bytes]
 ) -> list[RtpPacket]:
@@ -134,7 +143,7 @@ def collect(packets: list[RtpPacket]) -> list[Frame]:
 def test_whole_frames_and_only_whole_frames(form: str, sizes: list[int], lost: set[int]) -> None:
     sent, packets, seq = [], [], 0
     for n, size in enumerate(sizes):
-        data = bytes([n % 2]) + bytes([n]) * (size - 1)
+        data = frame_data(bool(n % 2), size)
         cut = frame_packets(data, seq, n * 3000, DESCRIPTORS[form])
         for number, packet in enumerate(cut):
             packet.index = seq + number + 1
@@ -150,7 +159,7 @@ def test_whole_frames_and_only_whole_frames(form: str, sizes: list[int], lost: s
 
 
 def test_what_follows_a_loss_is_marked_unless_it_is_a_keyframe() -> None:
-    delta, key = b"\x01" + bytes(25), b"\x00" + bytes(25)
+    delta, key = frame_data(True, 16), frame_data(False, 16)
     first = frame_packets(key, 0, 0, DESCRIPTORS["bare"])
     second = frame_packets(delta, 3, 3000, DESCRIPTORS["bare"])
     third = frame_packets(delta, 6, 6000, DESCRIPTORS["bare"])
@@ -172,9 +181,28 @@ def test_length_of_opus_packets() -> None:
     assert [opus_samples(data) for data in SILENCE.values()] == list(SILENCE)
     assert opus_samples(b"\x78\x00") == 960  # 20 ms hybrid
     assert opus_samples(b"\x18\x00") == 2880  # 60 ms SILK
-    assert opus_samples(b"\x79\x00") == 1920
-    assert opus_samples(b"\x7b\x03") == 2880
-    assert (opus_samples(b""), opus_samples(b"\x7b"), opus_samples(b"\x1b\x3f")) == (0, 0, 0)
+    assert opus_samples(b"\x79\x00\x00") == 1920
+    assert opus_samples(b"\x7a\x01\x00\x00") == 1920  # of different lengths
+    assert opus_samples(b"\x7b\x03\x00\x00\x00") == 2880
+    assert opus_samples(b"\x7b\x83\x01\x02\x00\x00\x00") == 2880  # with a length each
+    assert opus_samples(b"\x7b\x42\x01\x00\x00\x00") == 1920  # padded by a byte
+
+
+def test_what_is_no_opus_packet() -> None:
+    wrong = [
+        b"", b"\x79\x00", b"\x7a", b"\x7a\x05\x00", b"\x7a\xfc", b"\x7b", b"\x7b\x00\x00",
+        b"\x7b\x03\x00", b"\x7b\x42\xff", b"\x7b\x42\x09\x00", b"\x7b\x83\x01\x02\x00",
+        b"\x1b\x3f" + bytes(63), b"\x78" + bytes(1276),
+    ]  # fmt: skip
+    assert {packet: opus_samples(packet) for packet in wrong if opus_samples(packet)} == {}
+
+
+def test_what_is_no_vp8_frame() -> None:
+    whole = frame_data(False, 20)
+    assert is_vp8(whole) and is_vp8(frame_data(True, 20))
+    assert not any(is_vp8(whole[:size]) for size in range(len(whole)))
+    assert not is_vp8(whole[:3] + b"\x00" + whole[4:])
+    assert vp8_size(whole) == (320, 192)
 
 
 # --- time ------------------------------------------------------------------------------------
