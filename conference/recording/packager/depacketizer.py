@@ -137,7 +137,7 @@ def _many_opus_frames(packet: bytes | memoryview) -> int:
                 return 0
             more, at = packet[at], at + 1
             padding += 254 if more == 255 else more
-    body = packet[: len(packet) - padding]
+    body = packet[: max(0, len(packet) - padding)]
     if not frames or at > len(body):
         return 0
     if packet[1] & 0x80:
