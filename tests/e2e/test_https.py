@@ -27,6 +27,9 @@ pytestmark = [pytest.mark.root, pytest.mark.browser]
 
 POLICIES = Path("/etc/chromium/policies/managed")
 THIRD, CHROMIUM, FIREFOX = "马晓燕", "刘卫东", "王建国"
+PATIENCE_S = 60
+"""Two browsers and a decoding participant on two cores, which other tests may share."""
+
 SWITCHES = [flag for flag in FLAGS if "loopback" not in flag and "Mdns" not in flag]
 
 
@@ -92,9 +95,10 @@ async def test_chromium_and_firefox_meet_over_https(
         third = await stack.enter_async_context(crowd(tmp_path / "crowd", plan, trusting))
         one = await stack.enter_async_context(chromium(inside, chromium_path, tmp_path))
         other = await stack.enter_async_context(firefox(inside, FIREFOX, tmp_path))
+        one.page.set_default_timeout(PATIENCE_S * 1000)
         await one.come_in(links[CHROMIUM])
         await other.come_in(links[FIREFOX])
-        await third.ready()
+        await third.ready(PATIENCE_S)
         await everybody(one, other, 30)
         seen = await decoded(one, other)
         # Counted anew, so that the pictures go on and were not the first second's.
@@ -151,7 +155,7 @@ async def test_firefox_goes_through_mutes_departures_and_a_restart(
 
 
 async def meets(page: FirefoxPerson, others: tuple[str, ...], frames: int) -> None:
-    await wait_until(lambda: page.sees_and_hears(others, frames), 30, interval=0.3)
+    await wait_until(lambda: page.sees_and_hears(others, frames), PATIENCE_S, interval=0.3)
 
 
 async def has_more_connections(page: FirefoxPerson, made: int) -> str | None:
@@ -177,7 +181,7 @@ async def everybody(one: Person, other: FirefoxPerson, frames: int) -> None:
         why = await one.sees_and_hears((FIREFOX, THIRD), frames)
         return why or await other.sees_and_hears((CHROMIUM, THIRD), frames)
 
-    await wait_until(probe, 30, interval=0.3)
+    await wait_until(probe, PATIENCE_S, interval=0.3)
 
 
 async def decoded(one: Person, other: FirefoxPerson) -> list[int]:

@@ -6,6 +6,7 @@ Without Firefox the test is skipped, which the last lines of the run say aloud; 
 import asyncio
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,8 +23,8 @@ from tests.support.wait import wait_until
 
 MISSING = "no Firefox on this machine (Debian: apt-get install firefox-esr)"
 PORT = 2828
-STARTED_S = 30
-SCRIPT_S = 20
+STARTED_S = 60
+SCRIPT_S = 30
 
 PREFERENCES: dict[str, bool | int | str] = {
     "marionette.port": PORT,
@@ -114,7 +115,7 @@ class FirefoxPerson:
             text = await self.evaluate("document.body.innerText.slice(0, 600)")
             return f"{self.name} has no {selector}; the page says: {text}"
 
-        await wait_until(probe, 20)
+        await wait_until(probe, 60)
 
     async def _click(self, selector: str) -> None:
         await self._shown(selector)
@@ -143,7 +144,7 @@ async def firefox(inside: Namespace, name: str, folder: Path) -> AsyncIterator[F
         await loop.run_in_executor(thread, driver.delete_session)
     finally:
         thread.shutdown(wait=False, cancel_futures=True)
-        process.terminate()
+        os.killpg(process.pid, signal.SIGKILL)  # its profile is thrown away
         await asyncio.to_thread(process.wait, 10)
 
 
@@ -157,6 +158,7 @@ def _launch(inside: Namespace, folder: Path) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             env={**os.environ, "HOME": str(folder)},
+            start_new_session=True,
         )
 
 
