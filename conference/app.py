@@ -324,7 +324,8 @@ async def _open_demo(
     if core.world.config.simulate:
         spec, links = demo.stories()[0], sessions[0]
         served = place.listening.getsockname()[:2]
-        await stack.enter_async_context(staging.story(spec, links, served, LOOPS))
+        secure = place.secured is not None
+        await stack.enter_async_context(staging.story(spec, links, served, secure, LOOPS))
     print(demo.printed(sessions, archive), flush=True)
 
 

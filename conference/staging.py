@@ -26,11 +26,11 @@ END_S = 1.0
 
 @asynccontextmanager
 async def story(
-    spec: SessionSpec, links: SessionLinks, served: tuple[str, int], cache: Path
+    spec: SessionSpec, links: SessionLinks, served: tuple[str, int], secure: bool, cache: Path
 ) -> AsyncIterator[None]:
     """The cast plays while the block runs. `served`: the address of the server's own pages, which
-    the cast comes in by, whatever name the links have. `cache`: where its loops are kept."""
-    secure = links.links[0].url.startswith("https:")
+    the cast comes in by, whatever name the links have; `secure` where it speaks https. `cache`:
+    where its loops are kept."""
     certificate = await asyncio.to_thread(_certificate, served) if secure else None
     told = {"certificate": certificate, "people": cast(spec, links, _origin(served, secure))}
     process = await asyncio.create_subprocess_exec(
