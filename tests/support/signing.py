@@ -1,48 +1,84 @@
-"""What signers of story A do over the socket, for integration tests."""
+"""What a person does with the agreement on a page: fills, reads, acknowledges, writes the name."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
-from tests.support.guest import Guest
+from playwright.async_api import Page
 
-SIGNERS = ("王建国", "艾合买提·吐尔逊", "马晓燕")
+from tests.support.person import Person
+from tests.support.wait import wait_until
 
-
-def handwriting(points: int = 40, strokes: int = 3) -> dict[str, Any]:
-    """A synthetic signature."""
-    lines = [
-        [[8 * n, 20 + 5 * n, 40 + 30 * line + n % 7, 0.5] for n in range(points)]
-        for line in range(strokes)
-    ]
-    pad = {"width": 548, "height": 226, "dpr": 2, "pointer_type": "touch"}
-    return {**pad, "strokes": lines}
-
-
-async def document_of(guest: Guest) -> Mapping[str, Any]:
-    """The session's document as the guest's page would see it after a resume."""
-    answer = await guest.resume()
-    assert answer["ok"], answer
-    documents: list[Mapping[str, Any]] = answer["snapshot"]["documents"]
-    return documents[-1]
+CLAUSES = 7
+NAME = (
+    ((0.2, 0.3), (0.45, 0.28)),
+    ((0.22, 0.5), (0.44, 0.48)),
+    ((0.32, 0.3), (0.33, 0.7)),
+    ((0.5, 0.3), (0.7, 0.35), (0.6, 0.6), (0.5, 0.7), (0.75, 0.72)),
+)
+"""Strokes of a name, as parts of the pad."""
 
 
-async def frozen(mediator: Guest) -> Mapping[str, Any]:
-    """The mediator makes the agreement of the story and freezes it."""
-    drafted = await mediator.command("document_draft", fields={})
-    named = {key: drafted[key] for key in ("document", "version")}
-    await mediator.command("document_freeze", **named)
-    return await document_of(mediator)
+async def begin_draft(host: Person) -> None:
+    """The host makes the agreement from its template."""
+    await host.press("agreement")
+    await host.page.get_by_test_id("draft-begin").click()
+    await host.page.get_by_test_id("draft-form").wait_for()
 
 
-def named(document: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: document[key] for key in ("document", "version", "hash")}
+async def freeze(host: Person) -> None:
+    """What stands in the form is saved and frozen."""
+    await host.page.get_by_test_id("draft-freeze").click()
+    await host.wait_for_text("version", "已冻结", 5)
 
 
-async def acknowledge_all(guest: Guest, document: Mapping[str, Any]) -> None:
-    for clause in document["content"]["clauses"]:
-        await guest.command("document_acknowledge", **named(document), clause=clause["n"])
+async def read_all(person: Person) -> None:
+    """A signer acknowledges each clause, one after the other."""
+    for n in range(1, CLAUSES + 1):
+        await person.wait_for_text("clause-count", f"第 {n} 条", 5)
+        await person.page.locator('[data-testid=acknowledge][aria-disabled="false"]').click()
+    await person.page.get_by_test_id("sign-here").wait_for()
 
 
-async def sign(guest: Guest, document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The answer, which must be that of a stored signature."""
-    return await guest.command("document_sign", **named(document), strokes=handwriting())
+async def read_all_at_the_desk(host: Person) -> None:
+    """The host acknowledges in her own column."""
+    for n in range(1, CLAUSES + 1):
+        button = host.page.get_by_test_id(f"acknowledge-{n}")
+        await button.scroll_into_view_if_needed()
+        await host.page.locator(f'[data-testid=acknowledge-{n}][aria-disabled="false"]').click()
+    await host.wait_for_text("acknowledged-马晓燕", f"{CLAUSES} / {CLAUSES}", 5)
+
+
+async def write_name(
+    page: Page, strokes: Sequence[Sequence[tuple[float, float]]] = NAME, *, lift: bool = True
+) -> None:
+    """By mouse on the pad; `lift` False leaves the last stroke under the hand."""
+    box = await page.get_by_test_id("pad").bounding_box()
+    assert box is not None
+    for number, stroke in enumerate(strokes, 1):
+        points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        await page.mouse.move(*points[0])
+        await page.mouse.down()
+        for x, y in points[1:]:
+            await page.mouse.move(x, y, steps=8)
+        if lift or number < len(strokes):
+            await page.mouse.up()
+
+
+async def submit(page: Page) -> None:
+    """The name is sent, once there is enough of it."""
+    await page.locator('[data-testid=sign-submit][aria-disabled="false"]').click()
+
+
+async def strokes_on(page: Page) -> int:
+    """Finished strokes on the pad."""
+    return int(await page.get_by_test_id("pad").get_attribute("data-strokes") or 0)
+
+
+async def wait_signed(witness: Person, names: Sequence[str], timeout: float) -> None:
+    """Until a page shows exactly these as signed."""
+
+    async def probe() -> str | None:
+        rows = witness.page.locator('[data-testid=signer][data-state="signed"]')
+        found = [await row.get_attribute("data-name") for row in await rows.all()]
+        return None if found == list(names) else f"{witness.name} sees the signatures of {found}"
+
+    await wait_until(probe, timeout)

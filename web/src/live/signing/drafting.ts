@@ -35,6 +35,11 @@ function kept(document: DocumentState): Form | null {
   }
 }
 
+/** What is typed changes nothing of what was saved. */
+function copy(form: Form): Form {
+  return JSON.parse(JSON.stringify(form)) as Form;
+}
+
 function focusOn(at: string): void {
   void nextTick(() => document.querySelector<HTMLElement>(`[data-at="${at}"]`)?.focus());
 }
@@ -62,7 +67,7 @@ export function useDrafting(signing: Signing, first: DocumentState): Drafting {
     const now = signing.document.value ?? first;
     return formOf(now.fields, now.content);
   });
-  const form: Form = reactive(kept(first) ?? saved.value);
+  const form: Form = reactive(kept(first) ?? copy(saved.value));
   const faults = ref<FieldFault[]>([]);
   const dirty = computed(() => !sameForm(form, saved.value));
   const show = (found: FieldFault[]): void => {
@@ -86,7 +91,7 @@ export function useDrafting(signing: Signing, first: DocumentState): Drafting {
     if (faults.value.length > 0) return false;
     if (!dirty.value) return true;
     if (!(await signing.draft(fieldsOf(form)))) return refused();
-    Object.assign(form, saved.value);
+    Object.assign(form, copy(saved.value));
     return true;
   };
   const freeze = async (): Promise<void> => {

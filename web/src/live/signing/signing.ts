@@ -7,7 +7,7 @@ import type { DocumentState, SignerState } from '../../client/documents';
 import { CommandRefused } from '../../client/protocol';
 import type { AgreementFields, CompanionTicket, SeatId, WireError } from '../../client/wire';
 import { sentence } from '../i18n';
-import { useRoom, type RoomView } from '../room/view';
+import type { RoomView } from '../room/view';
 import { currentDocument, type Face, faceOf, ownSigner, signBlock } from './model';
 import { Ink } from './strokes';
 
@@ -59,8 +59,7 @@ export function useSigning(): Signing {
 
 type Run = (task: Task, name: string, payload: object) => Promise<Record<string, unknown> | null>;
 
-export function provideSigning(login: string): Signing {
-  const view = useRoom();
+export function provideSigning(login: string, view: RoomView): Signing {
   const { t } = useI18n();
   const state: State = reactive({
     shown: false, writing: false, reopening: false, busy: null, refused: null, error: null, changed: false, ticket: null,
