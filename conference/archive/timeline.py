@@ -1,8 +1,7 @@
 """What happened in a session, on recording time: a pure function of its journal.
 
 Every cue has a place on R (`at_us`), also what happened while nothing was recorded: there R stood
-still. What a dead server told in its last instants but could not put on disk lies behind the end
-that the next life found; it keeps its time of day and loses its own R.
+still.
 """
 
 from collections.abc import Callable, Iterable
@@ -114,8 +113,6 @@ class _Told:
         event, before = entry.event, self.time
         self.time = before.after(event, entry.mono_us)
         self.last_mono_us = entry.mono_us
-        if isinstance(event, server.EpochStarted):
-            self._cut_off(self.time.base_us)
         self._clocked(before, entry)
         self._remember(entry)
         kind = _kind(event)
@@ -140,13 +137,6 @@ class _Told:
     def _person(self, info: room.SeatInfo) -> Person:
         own = (info.seat, info.name, info.role, info.standing, info.unit)
         return Person(*own, tuple(self.carriers[info.seat]))
-
-    def _cut_off(self, end_us: int) -> None:
-        """An older life's recording ended here: what it told later is on no file."""
-        self.cues = [
-            replace(_within(cue, end_us), r_us=None) if cue.at_us > end_us else cue
-            for cue in self.cues
-        ]
 
     def _clocked(self, before: RecordingTime, entry: Entry) -> None:
         if before.since_mono_us is None and self.time.since_mono_us is not None:
