@@ -216,7 +216,7 @@ async def open_server(config: Configuration) -> AsyncIterator[str]:
         desk = _desk(core, packaging)
         stack.push_async_callback(desk.close)
         await _open_doors(stack, core, Services(media, recording, documents, desk), place)
-        if config.demo:
+        if config.demo and not config.bare_demo:
             tasks = await stack.enter_async_context(TaskOwner("demo"))
             tasks.spawn("rehearsal", _rehearse(core, packaging))
         yield url

@@ -159,6 +159,9 @@ class Configuration(BaseSettings):
         default=None, description="what links begin with; without it made from host and port"
     )
     demo: bool = Field(default=False, description="keep a demo session open and print its links")
+    bare_demo: bool = Field(
+        default=False, description="let the demo begin without a finished session"
+    )
     simulate: bool = Field(
         default=False, description="let test participants take seats of the demo"
     )
@@ -218,6 +221,7 @@ def server_parser() -> argparse.ArgumentParser:
     """The flags of run_server.py."""
     parser = _Parser(prog="run_server.py", description="Video mediation server")
     parser.add_argument("--demo", action="store_true", help="keep a demo session open")
+    parser.add_argument("--bare-demo", action="store_true", help="no finished session in it")
     parser.add_argument("--simulate", action="store_true", help="test participants in the demo")
     parser.add_argument("--host", metavar="H", help="address that is served")
     parser.add_argument("--port", metavar="P", type=int, help="TCP port")

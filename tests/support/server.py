@@ -22,7 +22,8 @@ class ServerProcess:
     """One data directory and one pair of ports on 127.0.0.1, through any number of lives.
 
     `arguments` are added to run_server.py's own (`--port`, `--media-port`, `--data`), `prefix`
-    stands before the command line (tests/support/netns.py). What the process prints goes to a
+    stands before the command line (tests/support/netns.py). `rehearsed`: the demo makes its
+    finished session too, some seconds of work beside the test's. What the process prints goes to a
     file beside the data directory.
     """
 
@@ -39,6 +40,7 @@ class ServerProcess:
         self.media_port = free_port(socket.SOCK_DGRAM)
         self.base_url = ""
         self._log_path = data.with_name(f"{data.name}.log")
+        self.rehearsed = False
         self._process: subprocess.Popen[bytes] | None = None
         self._log_start = 0
 
@@ -66,6 +68,7 @@ class ServerProcess:
         command = [*self.prefix, sys.executable, str(ROOT / "run_server.py"), *self.arguments]
         command += ["--port", str(self.port), "--media-port", str(self.media_port)]
         command += ["--data", str(self.data)]
+        command += [] if self.rehearsed else ["--bare-demo"]
         with self._log_path.open("ab") as log:
             self._log_start = log.tell()
             # A session of its own, so that `destroy` reaches whatever the server started.

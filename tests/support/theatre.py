@@ -12,7 +12,7 @@ from conference.documents.agreement import AgreementFields
 from conference.errors import Refused
 from conference.events.base import Event
 from conference.events.room import Device, SeatInfo
-from conference.ids import SeatId
+from conference.ids import EndpointId, SeatId
 from conference.rooms import commands as c
 from conference.rooms.audience import feed
 from conference.rooms.commands import CreateSession
@@ -125,7 +125,7 @@ class Theatre(SigningPlay):
         return True
 
     def _join(self, seat: SeatId, device: Device) -> None:
-        name = c.EndpointId(f"endpoint-{seat}-{next(self._numbers)}")
+        name = EndpointId(f"endpoint-{seat}-{next(self._numbers)}")
         self.asks(seat, c.JoinEndpoint(name, device))
 
     def _welcome(self, seat: SeatId) -> None:
