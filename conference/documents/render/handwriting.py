@@ -9,7 +9,9 @@ from conference.documents.render.job import Point, Strokes
 BOX = (46.0, 16.0)
 """Width and height of the field on the paper, mm."""
 PEN = 0.55
-"""Width of the line on the paper at medium pressure, mm."""
+"""Width of the line on the paper at medium pressure, mm; less where the writing comes out small."""
+FULL = 9.0
+"""Height of writing, mm, from which the line has its full width."""
 STEPS = 8
 """A changing pressure is drawn in so many widths."""
 
@@ -23,6 +25,7 @@ class _Fit:
     scale: float
     x: float
     y: float
+    pen: float
 
     def place(self, point: Point) -> tuple[float, float]:
         _, x, y, _ = point
@@ -51,7 +54,8 @@ def _fitted(strokes: Strokes) -> _Fit:
     scale = min(room[0] / wide, room[1] / high, 4 * BOX[1] / max(strokes.height, 1.0))
     x = (BOX[0] - (right - left) * scale) / 2
     y = (BOX[1] - (bottom - top) * scale) / 2
-    return _Fit(left, top, scale, x, y)
+    pen = PEN * min(1.0, max(0.4, (bottom - top) * scale / FULL))
+    return _Fit(left, top, scale, x, y, pen)
 
 
 def _paths(stroke: Sequence[Point], fit: _Fit) -> Iterator[str]:
@@ -71,7 +75,7 @@ def _step(point: Point) -> int:
 
 def _path(run: Sequence[Point], step: int, fit: _Fit) -> str:
     points = [fit.place(point) for point in run]
-    width = PEN * (0.5 + step / STEPS)
+    width = fit.pen * (0.5 + step / STEPS)
     d = f"M{_at(points[0])}"
     if len(points) == 1:
         return f'<path d="{d}l0.01 0" stroke-width="{width:.2f}"/>'
