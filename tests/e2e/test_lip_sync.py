@@ -36,7 +36,7 @@ async def test_flash_and_beep_stay_together(
         await wait_until(long_enough, timeout=60, interval=0.5)
         await mediator.press("record-stop")
         await mediator.page.get_by_test_id("stop-confirm").click()
-        manifest = await packaged(server.data, READY_S)
+        manifest = await packaged(server.data, server.demo()["sessions"][0]["id"], READY_S)
         assert mediator.complaints == []
     (file,) = manifest.files
     path = server.data / "derived" / manifest.session / file.file

@@ -39,9 +39,9 @@ async def test_a_real_recording_becomes_files(server: ServerProcess, tmp_path: P
         await server.start()
         reports = await people.reports(timeout=SECONDS + 45)
     assert not not_left(reports), people.output()
-    manifest = await packaged(server.data, READY_S)
+    manifest = await packaged(server.data, server.demo()["sessions"][0]["id"], READY_S)
     await server.stop()
-    entries = journal_entries(server.data)
+    entries = [e for e in journal_entries(server.data) if e["stream"] == manifest.session]
     (stopped,) = [e["r_us"] for e in entries if e["kind"] == "recording:session:stopped"]
     assert manifest.r_end_us == stopped > 8_000_000
     assert manifest.flaws == ()
