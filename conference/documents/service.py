@@ -233,7 +233,6 @@ class DocumentsService:
                     signed_at_us=given.signed_at_us,
                     r_us=given.r_us,
                     strokes=_strokes(kept),
-                    strokes_hash=given.strokes_hash,
                 )
             )
         assert document.hash is not None and document.completed_at_us is not None

@@ -19,7 +19,7 @@ class Strokes:
 @dataclass(frozen=True, slots=True)
 class Signature:
     """One signature. `signed_at_us`: UTC µs. `r_us`: its moment in the recording, None when
-    nothing was recorded. `strokes_hash`: hex SHA-256 of the kept strokes."""
+    nothing was recorded."""
 
     seat: str
     name: str
@@ -27,7 +27,6 @@ class Signature:
     signed_at_us: int
     r_us: int | None
     strokes: Strokes
-    strokes_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

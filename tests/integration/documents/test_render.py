@@ -16,6 +16,7 @@ import numpy as np
 import pypdfium2
 import pytest
 
+from conference.documents.render import service
 from conference.documents.render.fonts import coverage
 from conference.documents.render.job import RenderJob
 from conference.documents.render.service import Renderer, RenderFailed
@@ -174,6 +175,18 @@ async def test_a_dead_process_costs_no_paper(renderer: Renderer) -> None:
     os.kill(dead, signal.SIGKILL)
     assert await renderer.render(job()) == first
     assert renderer.pid != dead
+
+
+async def test_a_process_that_hangs_is_replaced(
+    renderer: Renderer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await renderer.render(job())
+    hung = renderer.pid
+    assert hung is not None
+    os.kill(hung, signal.SIGSTOP)
+    monkeypatch.setattr(service, "PATIENCE_S", 5.0)
+    assert await renderer.render(job()) == first
+    assert _lives(hung) is None
 
 
 async def test_a_job_that_cannot_be_laid_out_fails_alone(renderer: Renderer) -> None:
