@@ -80,6 +80,12 @@ export function tapeOf(file: WireFile, base: string): Tape {
 /** What is said elsewhere on the page is no flaw of its own there. */
 const saidElsewhere = new Set(['never_recorded', 'packaging_failed']);
 
+/** Tapes in the order of those who sit before them. */
+function inOrder(files: readonly WireFile[], people: readonly WirePerson[]): WireFile[] {
+  const place = (file: WireFile): number => people.findIndex((person) => person.endpoints.includes(file.endpoint));
+  return [...files].sort((one, other) => place(one) - place(other));
+}
+
 /** `base`: /u/{login}/ */
 export function replayOf(answer: WireReplay, base: string): Replay {
   const { session, title, case_number, state, opened_us, packaging } = answer;
@@ -91,7 +97,7 @@ export function replayOf(answer: WireReplay, base: string): Replay {
     end_us: answer.r_end_us,
     opened_us,
     people: answer.people.map(personOf),
-    tapes: answer.files.map((file) => tapeOf(file, base)),
+    tapes: inOrder(answer.files, answer.people).map((file) => tapeOf(file, base)),
     marks: answer.cues.map(markOf),
     cuts: cutsOf(answer.intervals),
     intervals: answer.intervals.map(intervalOf),

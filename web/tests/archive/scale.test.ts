@@ -41,5 +41,6 @@ describe('rows of labels', () => {
   it('move to the second row, and become ticks where both are taken', () => {
     const labels = [{ at: 20, width: 40 }, { at: 30, width: 40 }, { at: 35, width: 40 }, { at: 100, width: 40 }];
     expect(rowsFor(labels, 2)).toEqual([0, 1, null, 0]);
+    expect(rowsFor([{ at: 100, width: 40 }, { at: 20, width: 40 }, { at: 90, width: 20 }], 2)).toEqual([0, 0, 1]);
   });
 });

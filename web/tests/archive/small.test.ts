@@ -72,7 +72,7 @@ describe('marks', () => {
   });
 
   it('give the room on the timeline to signatures first', () => {
-    expect(wordedMarks([mark('lost', 3), mark('joined', 1), mark('signed', 10)]).map((each) => each.kind)).toEqual(['signed', 'lost']);
+    expect(wordedMarks([mark('lost', 3), mark('acknowledged', 1), mark('signed', 10), { ...mark('signed', 12), recorded: false }]).map((each) => each.kind)).toEqual(['signed', 'lost']);
   });
 });
 
@@ -128,7 +128,7 @@ describe('lanes', () => {
     const lanes = lanesOf([person('x', ['a', 'b']), person('nobody', [])], [first, second], 10);
     expect(lanes.map((lane) => lane.person.seat)).toEqual(['x']);
     expect(lanes[0]?.picture).toEqual([{ from_us: 0, to_us: 5 }, { from_us: 7, to_us: 10 }]);
-    expect(lanes[0]?.gaps).toEqual([{ kind: 'muted', from_us: 1, to_us: 2 }]);
+    expect(lanes[0]?.gaps).toEqual([{ kind: 'muted', from_us: 1, to_us: 2, part: 'sound' }]);
   });
 });
 

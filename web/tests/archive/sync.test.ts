@@ -132,6 +132,15 @@ it('lets a tape jump that is far off, and not twice in two seconds', () => {
   expect(slow.seeks.length).toBeLessThanOrEqual(4);
 });
 
+it('gives way when all tapes fall behind together, instead of chasing the clock', () => {
+  const sync = made(new Sync(clock, 100), new Tape(0, 0.9), new Tape(0, 0.9), new Tape(0, 0.9));
+  sync.play();
+  run(sync, 20);
+  expect(sync.phase).toBe('playing');
+  expect(tapes.every((tape) => tape.seeks.length <= 1)).toBe(true);
+  expect(Math.max(...Object.values(sync.errors).map(Math.abs))).toBeLessThan(0.1);
+});
+
 it('keeps speed and place when the speed is changed in the middle', () => {
   const sync = made(new Sync(clock, 100), new Tape(), new Tape());
   sync.play();

@@ -7,13 +7,17 @@ export interface Span {
   to_us: number;
 }
 
+export interface Gap extends Stretch {
+  part: 'picture' | 'sound';
+}
+
 export interface Lane {
   person: Person;
   tapes: Tape[];
   picture: Span[];
   sound: Span[];
   /** Missing although the person was there. */
-  gaps: Stretch[];
+  gaps: Gap[];
   usable: boolean;
 }
 
@@ -42,9 +46,10 @@ export function joined(spans: readonly Span[]): Span[] {
   return found;
 }
 
-function gapsOf(tape: Tape): Stretch[] {
-  const all = [...(tape.picture ? tape.blank : []), ...(tape.sound ? tape.silent : [])];
-  return all.filter((each) => each.kind !== 'absent');
+function gapsOf(tape: Tape): Gap[] {
+  const blank = (tape.picture ? tape.blank : []).map((each): Gap => ({ ...each, part: 'picture' }));
+  const silent = (tape.sound ? tape.silent : []).map((each): Gap => ({ ...each, part: 'sound' }));
+  return [...blank, ...silent].filter((each) => each.kind !== 'absent');
 }
 
 /** The lanes of those who have a tape, in the order of the people. */

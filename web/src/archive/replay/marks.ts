@@ -36,8 +36,11 @@ export function signatureAt(marks: readonly Mark[], at_us: number): Mark | undef
 }
 
 /** Kinds that stand with their words on the timeline, the most important first; the others are ticks. */
-export const worded = ['signed', 'completed', 'server_restarted', 'recording_failed', 'lost', 'frozen', 'reopened'];
+export const worded = [
+  'signed', 'completed', 'server_restarted', 'recording_failed', 'lost', 'frozen', 'reopened', 'left', 'joined', 'recording_started', 'recording_stopped',
+];
 
+/** What was not recorded has no words of its own there: it stands in the list. */
 export function wordedMarks(marks: readonly Mark[]): Mark[] {
-  return worded.flatMap((kind) => marks.filter((mark) => mark.kind === kind));
+  return worded.flatMap((kind) => marks.filter((mark) => mark.kind === kind && mark.recorded));
 }

@@ -29,12 +29,13 @@ export function ticks(end_us: number, width: number, room = 88): number[] {
 /** Places labels of given widths (px) at given points (px) in `rows` rows so that none covers
  * another; gives the row of each, or null where there is no room. Earlier ones have precedence. */
 export function rowsFor(labels: readonly { at: number; width: number }[], rows: number, gap = 4): (number | null)[] {
-  const ends = new Array<number>(rows).fill(-Infinity);
+  const taken = Array.from({ length: rows }, (): [number, number][] => []);
   return labels.map(({ at, width }) => {
-    const left = at - width / 2;
-    const row = ends.findIndex((end) => left >= end + gap);
+    const left = at - width / 2 - gap;
+    const right = at + width / 2 + gap;
+    const row = taken.findIndex((boxes) => boxes.every(([from, to]) => right <= from || left >= to));
     if (row < 0) return null;
-    ends[row] = at + width / 2;
+    taken[row]?.push([left + gap, right - gap]);
     return row;
   });
 }

@@ -1,5 +1,5 @@
-// Several media elements on one timeline. A clock of our own leads; the elements are started
-// together, kept together, and wait for one another when one of them has no data.
+// Several media elements on one timeline. A clock of our own leads, as most of them go; they are
+// started together, kept together, and wait for one another when one of them has no data.
 
 /** What is needed of a media element; times are seconds of recording time. */
 export interface Track {
@@ -32,6 +32,8 @@ const dryAtMost = 0.3;
 const startAtMost = 1;
 /** A track that has jumped is left alone for so long, s. */
 const jumpEvery = 2;
+/** Beyond this the clock gives way to what most of the tracks say, s. */
+export const yieldBeyond = 0.05;
 /** How long a cut is shown, s. */
 export const cutFor = 2;
 
@@ -228,10 +230,12 @@ export class Sync {
     // A cut right behind the start is not passed unseen.
     this.held = Math.max(this.held, at);
     this.anchor = now;
+    this.since = now;
     this.phase = 'playing';
   }
 
   private follow(now: number): void {
+    this.yieldToTracks(now);
     const at = this.position;
     const cut = this.cuts.find((each) => each > this.seen && each <= at && each < this.end);
     if (cut !== undefined) {
@@ -240,7 +244,7 @@ export class Sync {
       this.rest('cut');
       return;
     }
-    this.seen = at;
+    this.seen = Math.max(this.seen, at);
     if (at >= this.end) {
       this.held = this.end;
       this.rest('ended');
@@ -248,6 +252,16 @@ export class Sync {
     }
     this.eachTrack((follower) => this.correct(follower, at, now));
     if ([...this.followers.values()].some((follower) => this.needsTime(follower, now))) this.gather(at);
+  }
+
+  /** On a machine with too much to do all tracks fall behind together: then the clock gives way,
+   * since the tracks agree with each other and only the clock is wrong. */
+  private yieldToTracks(now: number): void {
+    const at = this.position;
+    const off = median(this.live().map(({ track }) => track.currentTime - at));
+    if (Math.abs(off) <= yieldBeyond || now - this.since < startAtMost) return;
+    this.held = at + off;
+    this.anchor = now;
   }
 
   private correct(follower: Follower, at: number, now: number): void {
