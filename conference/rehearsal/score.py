@@ -19,7 +19,7 @@ ENDS_S = RESUMED_S + (3440 - 1610) / SCALE
 """R 57:20."""
 CUT_S = RECORDED_S + 1015 / SCALE
 """The applicant's line is cut at R 16:55; longer than its share, else nobody would notice."""
-BACK_S = CUT_S + 4.5
+BACK_S = CUT_S + 6.5
 NOTICED_S = CUT_S + 2.5
 
 HOST, APPLICANT, RESPONDENT = "马晓燕", "王建国", "艾合买提·吐尔逊"

@@ -59,7 +59,8 @@ async def test_the_server_forwards_with_every_codec_out_of_reach(
     def script(name: str) -> str:
         return "1 record start" if name == HOST else ""
 
-    config = Configuration(data=tmp_path / "data", port=0, demo=True, media=MediaSection(port=0))
+    media = MediaSection(port=0)
+    config = Configuration(data=tmp_path / "data", port=0, demo=True, bare_demo=True, media=media)
     async with open_server(config):
         demo = (tmp_path / "data" / "demo.json").read_text("utf-8")
         plan = demo_plan(json.loads(demo), 3, SECONDS, script)

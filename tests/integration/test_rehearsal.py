@@ -1,5 +1,6 @@
 """The demo's finished session: made in seconds, kept like any other."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,16 +13,22 @@ from conference.documents.render.service import Renderer
 from conference.events.base import Entry
 from conference.events.document import DocumentRendered, DocumentSigned
 from conference.events.recording import RecordingSealed, RecordingStopped
-from conference.events.room import EndpointLost, EndpointRestored, SessionClosed
+from conference.events.room import EndpointJoined, EndpointLost, EndpointRestored, SessionClosed
 from conference.http_api.demo import stories
-from conference.ids import SessionId
+from conference.ids import EndpointId, SeatId, SessionId
+from conference.recording.packager.manifest import Manifest
+from conference.recording.packaging import PackagingService
 from conference.rehearsal.score import BEGINS_US
 from conference.rehearsal.service import ORIGIN, House, rehearse
 from conference.rooms.recording_time import recording_time
 from conference.storage.blobs import Blobs
 from tests.support.journal import OpenJournal, open_journal
+from tests.support.marker import marked
+from tests.support.server import ServerProcess
+from tests.support.wait import wait_until
 
 SECOND_US = 1_000_000
+SAID = "finished session was made"
 
 
 async def held(data: Path) -> tuple[SessionId, float]:
@@ -79,3 +86,53 @@ async def test_a_whole_session_in_under_ten_seconds_that_holds(
         [line] = await journal.index.all()
     assert (line.session, line.origin, line.state) == (session, ORIGIN, "closed")
     assert await cli._verify(tmp_path) == 0, capsys.readouterr().out
+    manifest = await packaged_there(tmp_path, session)
+    assert (manifest.r_end_us, len(manifest.files), manifest.flaws) == (r_end_us, 7, ())
+    for signature in signed:
+        file = next(f for f in manifest.files if f.endpoint == inside(entries)[signature.actor])
+        [(begins, ends)] = marked(tmp_path / "derived" / session / file.file)
+        r_s = (signature.r_us or 0) / SECOND_US
+        assert begins < r_s < ends and ends - begins < 3
+    missing = {each.kind for file in manifest.files for each in file.filled}
+    assert {"muted", "line_lost"} <= missing and "missing" not in missing
+
+
+async def test_a_demo_makes_it_once_and_is_ready_before(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path / "data")
+    server.rehearsed = True
+    try:
+        await server.start(timeout=10)
+        assert SAID not in server.log()
+        await wait_until(lambda: None if SAID in server.log() else "not made yet", 60)
+        await server.stop()
+        await server.start(timeout=10)
+        await server.stop()
+    finally:
+        server.destroy()
+    async with open_journal(server.data / "conference.db") as journal:
+        lines = await journal.index.all()
+    assert [line.origin for line in lines].count(ORIGIN) == 1 and len(lines) == 2
+    assert server.whole_log().count(SAID) == 1
+
+
+async def packaged_there(data: Path, session: SessionId) -> Manifest:
+    """What the packager makes of it."""
+    async with open_journal(data / "conference.db") as journal:
+        packaging = PackagingService(data / "recordings", data / "derived", journal.service)
+        await packaging.ensure(session)
+        state = packaging.state
+
+        def ready() -> str | None:
+            return None if state(session).state == "ready" else f"it is {state(session)}"
+
+        await wait_until(ready, 60)
+        await packaging.close()
+    manifest = state(session).manifest
+    assert manifest is not None
+    return manifest
+
+
+def inside(entries: Sequence[Entry]) -> dict[SeatId | None, EndpointId]:
+    """Each seat's endpoint."""
+    joined = [e.event for e in entries if isinstance(e.event, EndpointJoined)]
+    return {seat: event.endpoint for event in joined for seat in event.seats}

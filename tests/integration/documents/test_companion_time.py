@@ -45,7 +45,13 @@ async def served(
     clock: SetForward, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[InProcess]:
     monkeypatch.setattr(conference.app, "SystemClock", lambda: clock)
-    settings = {"data": folder / "data", "port": 0, "media": {"port": 0}, "demo": True}
+    settings = {
+        "data": folder / "data",
+        "port": 0,
+        "media": {"port": 0},
+        "demo": True,
+        "bare_demo": True,
+    }
     async with conference.app.open_server(Configuration.model_validate(settings)) as url:
         yield InProcess(folder / "data", url)
 
