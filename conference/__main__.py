@@ -3,9 +3,10 @@
     session create --title T --person ROLE:NAME[:UNIT][@BESIDE] …    a session and its links
     session links ID                                                 the links again
     link withdraw ID                                                 end a link and its logins
+    archivist NAME [--unit UNIT]                    who may look at all recordings, and the link
     verify DIR                                      check journal, recordings and documents
 
-The first three work while a server runs on the data directory and while none does."""
+All but the last work while a server runs on the data directory and while none does."""
 
 import argparse
 import asyncio
@@ -23,7 +24,8 @@ from conference.archive.service import verify
 from conference.config import ConfigurationError, add_common, from_flags
 from conference.documents.render.fonts import FontsMissing
 from conference.errors import Refused
-from conference.http_api.administration import SessionLinks, SessionSpec, person
+from conference.http_api.administration import LinkView, SessionLinks, SessionSpec, person
+from conference.http_api.archivists import ArchivistSpec
 from conference.http_api.catalogue import Catalogue
 from conference.ids import LinkId, SessionId
 from conference.journal.ports import JournalFailed
@@ -58,13 +60,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _administer(options: argparse.Namespace) -> int:
     flags = {name: getattr(options, name) for name in ("data", "base_url", "config")}
-    async with app.administration(from_flags(flags)) as administration:
+    async with app.administration(from_flags(flags)) as (sessions, archivists):
         if options.area == "link":
-            await administration.withdraw(LinkId(options.link))
+            await sessions.withdraw(LinkId(options.link))
+        elif options.area == "archivist":
+            spec = ArchivistSpec(name=options.name, unit=options.unit)
+            print(_line(await archivists.appoint(spec), options.base_url))
         elif options.action == "links":
-            _print(await administration.links(SessionId(options.session)), options.base_url)
+            _print(await sessions.links(SessionId(options.session)), options.base_url)
         else:
-            _print(await administration.create(_spec(options)), options.base_url)
+            _print(await sessions.create(_spec(options)), options.base_url)
     return 0
 
 
@@ -105,9 +110,13 @@ def _spec(options: argparse.Namespace) -> SessionSpec:
 def _print(links: SessionLinks, base_url: str | None) -> None:
     print(f"session {links.session}  {links.title}")
     for link in links.links:
-        url = link.url if base_url is None else base_url.rstrip("/") + urlsplit(link.url).path
-        state = "" if link.state == "valid" else f"  ({link.state})"
-        print(f"  {link.role:<12} {url}  {link.name}  link {link.link}{state}")
+        print(_line(link, base_url))
+
+
+def _line(link: LinkView, base_url: str | None) -> str:
+    url = link.url if base_url is None else base_url.rstrip("/") + urlsplit(link.url).path
+    state = "" if link.state == "valid" else f"  ({link.state})"
+    return f"  {link.role:<12} {url}  {link.name}  link {link.link}{state}"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -122,6 +131,10 @@ def _parser() -> argparse.ArgumentParser:
     withdraw = link.add_parser("withdraw", help="end a link and every login it opened")
     withdraw.add_argument("link", metavar="ID")
     add_common(withdraw)
+    archivist = areas.add_parser("archivist", help="who may look at all recordings, and the link")
+    archivist.add_argument("name", metavar="NAME")
+    archivist.add_argument("--unit", default="", metavar="UNIT")
+    add_common(archivist)
     check = areas.add_parser("verify", help="check journal, recordings and documents")
     check.add_argument("directory", metavar="DIR")
     return parser

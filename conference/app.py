@@ -97,6 +97,12 @@ class World:
         )  # fmt: skip
 
 
+Offices = tuple[
+    Administration | control.RemoteAdministration, Archivists | control.RemoteAdministration
+]
+"""Where an administrator turns to, for sessions and for archivists."""
+
+
 @dataclass(frozen=True)
 class Core:
     """What a server and an administrator's command both need."""
@@ -164,20 +170,19 @@ async def open_core(world: World, effects: Effects, sealed: Sealed) -> AsyncIter
 
 
 @asynccontextmanager
-async def administration(
-    config: Configuration,
-) -> AsyncIterator[Administration | control.RemoteAdministration]:
+async def administration(config: Configuration) -> AsyncIterator[Offices]:
     """The administration of the data directory: the running server's, or one of our own."""
     directory = DataDirectory(config.data)
     try:
         directory.lock()
     except DirectoryTaken:
         async with control.connect(directory.control) as remote:
-            yield remote
+            yield remote, remote
         return
     world, sealed = World.of(config, directory), SealedOnDisk(directory.recordings)
     async with open_core(world, NoEffects(), sealed) as core:
-        yield core.administration(base_url(config, config.port))
+        url = base_url(config, config.port)
+        yield core.administration(url), core.archivists(url)
     directory.release()
 
 
@@ -259,8 +264,8 @@ async def _open_doors(stack: AsyncExitStack, core: Core, services: Services, pla
         renewals.spawn("keep", secured.keep(core.world.clock.wall_us))
     if secured is not None and secured.authority is not None:
         print(f"root certificate at {url}/ca  SHA-256 {secured.authority.fingerprint}", flush=True)
-    admin = core.administration(url)
-    await stack.enter_async_context(control.serve(core.world.directory.control, admin))
+    admin, socket_path = core.administration(url), core.world.directory.control
+    await stack.enter_async_context(control.serve(socket_path, admin, core.archivists(url)))
     if core.world.config.demo:
         await _open_demo(stack, core, admin, place)
 

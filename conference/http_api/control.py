@@ -11,21 +11,32 @@ from aiohttp import ClientSession, UnixConnector, web
 from pydantic import BaseModel, ValidationError
 
 from conference.errors import Refused
-from conference.http_api.administration import Administration, SessionLinks, SessionSpec
+from conference.http_api.administration import (
+    Administration,
+    LinkView,
+    SessionLinks,
+    SessionSpec,
+)
+from conference.http_api.archivists import Archivists, ArchivistSpec
 from conference.ids import LinkId, SessionId
 
 ADMINISTRATION = web.AppKey("administration", Administration)
+ARCHIVISTS = web.AppKey("archivists", Archivists)
 _BASE = "http://control"
 
 
 @asynccontextmanager
-async def serve(path: Path, administration: Administration) -> AsyncIterator[None]:
+async def serve(
+    path: Path, administration: Administration, archivists: Archivists
+) -> AsyncIterator[None]:
     """Answer at the socket file while the block runs."""
     app = web.Application()
     app[ADMINISTRATION] = administration
+    app[ARCHIVISTS] = archivists
     app.router.add_post("/sessions", _create)
     app.router.add_get("/sessions/{session}/links", _links)
     app.router.add_post("/links/{link}/withdraw", _withdraw)
+    app.router.add_post("/archivists", _appoint)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     try:
@@ -53,6 +64,14 @@ async def _withdraw(request: web.Request) -> web.Response:
     return await _answer(request.app[ADMINISTRATION].withdraw(LinkId(request.match_info["link"])))
 
 
+async def _appoint(request: web.Request) -> web.Response:
+    try:
+        spec = ArchivistSpec.model_validate_json(await request.read())
+    except ValidationError:
+        return _refusal(Refused("bad_request"))
+    return await _answer(request.app[ARCHIVISTS].appoint(spec))
+
+
 class RemoteAdministration:
     """The same calls, made in the server that runs."""
 
@@ -69,6 +88,11 @@ class RemoteAdministration:
 
     async def withdraw(self, link: LinkId) -> None:
         await self._ask("POST", f"/links/{link}/withdraw")
+
+    async def appoint(self, spec: ArchivistSpec) -> LinkView:
+        return LinkView.model_validate_json(
+            await self._ask("POST", "/archivists", spec.model_dump_json())
+        )
 
     async def _ask(self, method: str, path: str, body: str | None = None) -> str:
         async with self._http.request(method, _BASE + path, data=body) as response:
@@ -98,7 +122,7 @@ class _Refusal(BaseModel):
         return Refused(self.code, **self.params)
 
 
-async def _answer(done: Awaitable[SessionLinks | None]) -> web.Response:
+async def _answer(done: Awaitable[BaseModel | None]) -> web.Response:
     try:
         result = await done
     except Refused as refused:

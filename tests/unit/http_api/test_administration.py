@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from conference.access.links import DAY_US
 from conference.access.service import AccessService
 from conference.adapters import LinksInJournal
 from conference.archive.ledger import Ledger
@@ -19,11 +20,13 @@ from conference.http_api.administration import (
     Settings,
     person,
 )
+from conference.http_api.archivists import Archivists, ArchivistSpec
 from conference.ids import LinkId, SessionId
 from conference.storage.access_store import SqlAccessStore
 from tests.support.rooms import Life, server_life
 
 BASE = "http://127.0.0.1:1"
+SETTINGS = Settings(BASE, 30, 1_500_000, lambda text: "𲎯" if "𲎯" in text else None)
 
 
 @pytest.fixture
@@ -38,12 +41,20 @@ def ledger(life: Life) -> Ledger:
 
 
 @pytest.fixture
-def administration(life: Life, ledger: Ledger) -> Administration:
-    store, random = SqlAccessStore(life.journal.database), Random(5)
-    record = LinksInJournal(life.rooms, ledger)
-    access = AccessService(store, record, b"s" * 32, life.clock, random)
-    settings = Settings(BASE, 30, 1_500_000, lambda text: "𲎯" if "𲎯" in text else None)
-    return Administration(life.rooms, access, life.journal.index, settings, (life.clock, random))
+def access(life: Life, ledger: Ledger) -> AccessService:
+    store, record = SqlAccessStore(life.journal.database), LinksInJournal(life.rooms, ledger)
+    return AccessService(store, record, b"s" * 32, life.clock, Random(5))
+
+
+@pytest.fixture
+def administration(life: Life, access: AccessService) -> Administration:
+    chance = (life.clock, Random(6))
+    return Administration(life.rooms, access, life.journal.index, SETTINGS, chance)
+
+
+@pytest.fixture
+def archivists(life: Life, ledger: Ledger, access: AccessService) -> Archivists:
+    return Archivists(ledger, access, SETTINGS, (life.clock, Random(8)))
 
 
 def spec(*people: str, host: str | None = None) -> SessionSpec:
@@ -109,14 +120,31 @@ async def test_everybody_has_a_link_of_their_own(administration: Administration)
     assert await administration.links(SessionId(made.session)) == made
 
 
+async def test_an_archivist_is_appointed_once_and_has_one_link_that_opens(
+    archivists: Archivists, ledger: Ledger, life: Life
+) -> None:
+    first = await archivists.appoint(ArchivistSpec(name="何静", unit="中心"))
+    assert (first.role, first.state) == ("archivist", "valid")
+    assert await archivists.appoint(ArchivistSpec(name="何静", unit="中心")) == first
+    other = await archivists.appoint(ArchivistSpec(name="何静", unit="别的单位"))
+    assert other.seat != first.seat and other.url != first.url
+    life.clock.advance(30 * DAY_US - DAY_US + 1)
+    later = await archivists.appoint(ArchivistSpec(name="何静", unit="中心"))
+    assert later.seat == first.seat and later.link != first.link
+    again = Ledger(life.journal.service, life.clock, "epoch-2")
+    assert list(await again.archivists()) == [first.seat, other.seat]
+
+
 async def test_the_control_socket_does_the_same_even_far_down(
-    administration: Administration, tmp_path: Path
+    administration: Administration, archivists: Archivists, tmp_path: Path
 ) -> None:
     deep = tmp_path / ("d" * 100) / ("e" * 100)
     deep.mkdir(parents=True)
     path = deep / "control.sock"
-    async with control.serve(path, administration), control.connect(path) as remote:
+    async with control.serve(path, administration, archivists), control.connect(path) as remote:
         assert path.stat().st_mode & 0o777 == 0o600
+        appointed = await remote.appoint(ArchivistSpec(name="何静"))
+        assert appointed == await archivists.appoint(ArchivistSpec(name="何静"))
         made = await remote.create(spec("judge:B", "party:A"))
         assert made == await administration.links(SessionId(made.session))
         await remote.withdraw(LinkId(made.links[1].link))
