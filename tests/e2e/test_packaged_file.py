@@ -72,8 +72,8 @@ def record(directory: Path) -> Path:
     diary.happen(START + MUTED[0] * S, MuteSet(EndpointId("ma"), "microphone", True, SeatId("s")))
     diary.happen(START + MUTED[1] * S, MuteSet(EndpointId("ma"), "microphone", False, SeatId("s")))
     diary.happen(START + SECONDS * S, RecordingStopped("1"))
-    late = [(LATE, SECONDS)]
-    spans = {
+    late: list[tuple[float, float]] = [(LATE, SECONDS)]
+    spans: dict[str, list[tuple[float, float]]] = {
         "ma-camera": [(0, SECONDS)], "ma-microphone": [(0, MUTED[0]), (MUTED[1], SECONDS)],
         "wang-camera": late, "wang-microphone": late,
     }  # fmt: skip
