@@ -2,18 +2,20 @@
 root by its policy, Firefox takes any certificate, and both meet a third in the room."""
 
 import base64
+import hashlib
 import json
 import os
 import ssl
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import Error, async_playwright
 
 from tests.e2e.conftest import SCREENSHOTS
+from tests.support.accessibility import faults, keep_pictures
 from tests.support.browser import FLAGS
 from tests.support.firefox import FirefoxPerson, firefox
 from tests.support.netns import Namespace, namespace
@@ -52,18 +54,27 @@ async def https_server(inside: Namespace, tmp_path: Path) -> AsyncIterator[Serve
         print(server.whole_log())
 
 
-@pytest.fixture
-def trusted(https_server: ServerProcess) -> Iterator[None]:
+@contextmanager
+def trusting(https_server: ServerProcess) -> Iterator[None]:
     """The root in Chromium's managed policy, as /ca tells an administrator to do it."""
     root = ssl.PEM_cert_to_DER_cert((https_server.data / "ca" / "root.crt").read_text())
     policy = POLICIES / f"conference-test-{os.getpid()}.json"
     missing = [folder for folder in (POLICIES, POLICIES.parent) if not folder.exists()]
     POLICIES.mkdir(parents=True, exist_ok=True)
     policy.write_text(json.dumps({"CACertificates": [base64.b64encode(root).decode()]}))
-    yield
-    policy.unlink()
-    for folder in missing:
-        folder.rmdir()
+    try:
+        yield
+    finally:
+        policy.unlink()
+        for folder in missing:
+            folder.rmdir()
+
+
+@pytest.fixture
+def trusted(https_server: ServerProcess) -> Iterator[None]:
+    """For the whole test."""
+    with trusting(https_server):
+        yield
 
 
 @asynccontextmanager
@@ -89,10 +100,9 @@ async def test_chromium_and_firefox_meet_over_https(
     assert links[FIREFOX].startswith(f"https://{inside.address}:{https_server.port}/j/")
     watching = participant(THIRD, links[THIRD], 1, watch=True)
     plan = {"seconds": 120, "participants": [watching]}
-    root = https_server.data / "ca" / "root.crt"
-    trusting = inside.command("env", f"SSL_CERT_FILE={root}")
+    run = inside.command("env", f"SSL_CERT_FILE={https_server.data / 'ca' / 'root.crt'}")
     async with AsyncExitStack() as stack:
-        third = await stack.enter_async_context(crowd(tmp_path / "crowd", plan, trusting))
+        third = await stack.enter_async_context(crowd(tmp_path / "crowd", plan, run))
         one = await stack.enter_async_context(chromium(inside, chromium_path, tmp_path))
         other = await stack.enter_async_context(firefox(inside, FIREFOX, tmp_path))
         one.page.set_default_timeout(PATIENCE_S * 1000)
@@ -115,12 +125,36 @@ async def test_chromium_and_firefox_meet_over_https(
     assert (len(pictures), len(sounds)) == (2, 2), reports[0]["decoded"]
 
 
+async def test_the_root_is_wanted_found_compared_and_fetched(
+    https_server: ServerProcess, inside: Namespace, chromium_path: str, tmp_path: Path
+) -> None:
+    address = f"{https_server.base_url}/ca?lang=en"
+    async with chromium(inside, chromium_path, tmp_path) as stranger:
+        with pytest.raises(Error, match="ERR_CERT_AUTHORITY_INVALID"):
+            await stranger.page.goto(address)
+    with trusting(https_server):
+        async with chromium(inside, chromium_path, tmp_path) as known:
+            await known.page.goto(address)
+            printed = await known.page.get_by_test_id("fingerprint").inner_text()
+            assert f"SHA-256 {printed}" in https_server.log()
+            for _ in range(5):  # two languages, two downloads, the first system
+                await known.page.keyboard.press("Tab")
+            await known.page.keyboard.press("Enter")
+            assert await known.page.get_by_text("Install Certificate").is_visible()
+            await keep_pictures(known.page, "root")
+            assert await faults(known.page) == []
+            async with known.page.expect_download() as coming:
+                await known.page.get_by_role("link", name="Download").click()
+            await (await coming.value).save_as(tmp_path / "root.cer")
+    root = (tmp_path / "root.cer").read_bytes()
+    assert hashlib.sha256(root).digest().hex(":").upper() == printed
+
+
 async def test_firefox_goes_through_mutes_departures_and_a_restart(
     https_server: ServerProcess, inside: Namespace, tmp_path: Path
 ) -> None:
     links = https_server.demo()["sessions"][0]["join_urls"]
-    root = https_server.data / "ca" / "root.crt"
-    trusting = inside.command("env", f"SSL_CERT_FILE={root}")
+    run = inside.command("env", f"SSL_CERT_FILE={https_server.data / 'ca' / 'root.crt'}")
 
     def plan(name: str, script: str = "") -> dict[str, Any]:
         return {"seconds": 120, "participants": [participant(name, links[name], 1, script)]}
@@ -129,14 +163,14 @@ async def test_firefox_goes_through_mutes_departures_and_a_restart(
         page = await stack.enter_async_context(firefox(inside, FIREFOX, tmp_path))
         await page.come_in(links[FIREFOX])
         mutes = "3 mute camera, 5 unmute camera"
-        staying = crowd(tmp_path / "staying", plan(THIRD, mutes), trusting)
+        staying = crowd(tmp_path / "staying", plan(THIRD, mutes), run)
         third = await stack.enter_async_context(staying)
-        async with crowd(tmp_path / "leaving", plan("刘卫东"), trusting) as leaving:
+        async with crowd(tmp_path / "leaving", plan("刘卫东"), run) as leaving:
             await meets(page, (THIRD, "刘卫东"), 60)
             leaving.stop()
             await leaving.reports(20)
         # Whoever comes now gets the place of the one who left.
-        coming = crowd(tmp_path / "coming", plan("陈志强"), trusting)
+        coming = crowd(tmp_path / "coming", plan("陈志强"), run)
         await stack.enter_async_context(coming)
         await meets(page, (THIRD, "陈志强"), 60)
         await page.press("camera")
