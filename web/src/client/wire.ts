@@ -191,6 +191,8 @@ export interface Me {
   };
   seat: SeatId;
   beside: string[];
+  /** There is a recording that the person may open. */
+  recordings: boolean;
 }
 
 // --- documents
