@@ -100,7 +100,7 @@ function agreement(signing: Signing, t: Translate): Control[] {
     {
       id: 'agreement',
       group: 'page',
-      icon: runs ? 'sign' : 'document',
+      icon: signing.state.shown ? 'people' : runs ? 'sign' : 'document',
       word: t(signing.state.shown ? 'control.pictures' : runs ? 'control.signing' : 'control.agreement'),
       shortcut: 'G',
       tone: signing.state.shown ? 'on' : 'plain',

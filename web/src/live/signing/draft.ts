@@ -25,7 +25,7 @@ export interface Form {
   parties: PartyRow[];
 }
 
-/** Where a fault is (`amounts.total`, `clauses.1` …), and which. */
+/** Where a fault is (`amounts/total`, `clauses/1` …), and which. */
 export interface FieldFault {
   at: string;
   code: 'empty' | 'not_an_amount' | 'not_a_date' | 'not_a_number' | 'refused';
@@ -77,9 +77,9 @@ export function faultsOf(form: Form): FieldFault[] {
   const check = (good: boolean, at: string, code: FieldFault['code']): void => void (good || faults.push({ at, code }));
   (['number', 'facts', 'committee'] as const).forEach((name) => check(paragraph(form[name]) !== '', name, 'empty'));
   check(isDate(form.date), 'date', 'not_a_date');
-  form.clauses.forEach((text, index) => check(paragraph(text) !== '', `clauses.${index}`, 'empty'));
-  Object.entries(form.amounts).forEach(([name, text]) => check(fen(text) !== null, `amounts.${name}`, 'not_an_amount'));
-  Object.entries(form.dates).forEach(([name, text]) => check(isDate(text), `dates.${name}`, 'not_a_date'));
+  form.clauses.forEach((text, index) => check(paragraph(text) !== '', `clauses/${index}`, 'empty'));
+  Object.entries(form.amounts).forEach(([name, text]) => check(fen(text) !== null, `amounts/${name}`, 'not_an_amount'));
+  Object.entries(form.dates).forEach(([name, text]) => check(isDate(text), `dates/${name}`, 'not_a_date'));
   check(/^[1-9]\d?$/.test(form.copies.trim()), 'copies', 'not_a_number');
   return faults;
 }
@@ -113,10 +113,10 @@ export function sameForm(one: Form, other: Form): boolean {
 function texts(form: Form): [string, string][] {
   const plain = (['number', 'place', 'facts', 'method', 'committee'] as const).map((name): [string, string] => [name, form[name]]);
   const parties = form.parties.flatMap(({ id_masked, address }, index): [string, string][] => [
-    [`parties.${index}.id_masked`, id_masked],
-    [`parties.${index}.address`, address],
+    [`parties/${index}/id_masked`, id_masked],
+    [`parties/${index}/address`, address],
   ]);
-  return [...plain, ...form.clauses.map((text, index): [string, string] => [`clauses.${index}`, text]), ...parties];
+  return [...plain, ...form.clauses.map((text, index): [string, string] => [`clauses/${index}`, text]), ...parties];
 }
 
 /** The field that a refusal is about; null when it is about none. */
@@ -129,9 +129,9 @@ export function placeOf(error: WireError, form: Form): string | null {
     case 'placeholder_unknown':
       return holding((text) => namesIn(text).includes(String(name)));
     case 'amounts_do_not_add_up':
-      return `amounts.${name}`;
+      return `amounts/${name}`;
     case 'field_missing':
-      return String(field) in form.amounts ? `amounts.${field}` : String(field);
+      return String(field) in form.amounts ? `amounts/${field}` : String(field);
     default:
       return null;
   }

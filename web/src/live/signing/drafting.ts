@@ -41,18 +41,23 @@ function copy(form: Form): Form {
 }
 
 function focusOn(at: string): void {
-  void nextTick(() => document.querySelector<HTMLElement>(`[data-at="${at}"]`)?.focus());
+  void nextTick(() => {
+    const field = document.querySelector<HTMLElement>(`[data-at="${at}"]`);
+    field?.focus();
+    // What is wrong stands below the field.
+    field?.scrollIntoView({ block: 'center' });
+  });
 }
 
 function clauseCommands(form: Form): Pick<Drafting, 'addClause' | 'removeClause' | 'moveClause'> {
   return {
     addClause: () => {
       form.clauses.push('');
-      focusOn(`clauses.${form.clauses.length - 1}`);
+      focusOn(`clauses/${form.clauses.length - 1}`);
     },
     removeClause: (index) => {
       form.clauses.splice(index, 1);
-      focusOn(`clauses.${Math.min(index, form.clauses.length - 1)}`);
+      focusOn(`clauses/${Math.min(index, form.clauses.length - 1)}`);
     },
     moveClause: (index, by) => {
       const [moved] = form.clauses.splice(index, 1);
