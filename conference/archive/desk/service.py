@@ -112,7 +112,10 @@ class Desk:
         if viewer.session is not None:
             query = replace(query, session=viewer.session)
         found: Found = await self._from.index.search(query)
-        packages = [self._package_of(line) for line in found.lines]
+        packages = []
+        for line in found.lines:
+            packages.append(self._package_of(line))
+            await asyncio.sleep(0)  # each may read a manifest
         return Page(found.lines, packages, found.hits)
 
     async def open(self, visitor: Visitor, session: SessionId) -> Replay:
