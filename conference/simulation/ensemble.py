@@ -22,6 +22,7 @@ from conference.tasks import TaskOwner
 STAGGER_S = 0.7
 """Between one coming in and the next."""
 STEP_S = 0.1
+FIRST = ("department",)
 
 _log = logging.getLogger(__name__)
 
@@ -73,16 +74,19 @@ class Member:
     @property
     def inside(self) -> bool:
         """Has come in, and nobody has taken the seat."""
-        ready = self._participant.ready.is_set()
-        return ready and self._participant.report.outcome == "running"
+        return self._participant.ready.is_set() and self.outcome == "running"
+
+    @property
+    def outcome(self) -> str:
+        """How it ended, or "running"."""
+        return self._participant.report.outcome
 
     async def live(self) -> None:
         """Take part until a person takes the seat."""
         never = asyncio.Event()
         await self._participant.run(never, never, 0.0)
-        outcome = self._participant.report.outcome
-        if outcome not in ("replaced", "ended"):
-            _log.warning("a participant of the story ended: %s", outcome)
+        if self.outcome not in ("replaced", "ended"):
+            _log.warning("a participant of the story ended: %s", self.outcome)
 
     async def play(self) -> None:
         """Do what the story wants next, again and again."""
@@ -118,18 +122,31 @@ async def run_cast(cast: Cast, cache: Path) -> None:
         Member(role, reel, seed, cast.certificate)
         for seed, (role, reel) in enumerate(zip(cast.roles, shown, strict=True))
     ]
-    hosts = [member for member in members if member.role.host]
-    others = [member for member in members if not member.role.host]
     async with TaskOwner("story", _say_failed) as tasks:
-        for member in others:
-            _begin(tasks, member)
-            await asyncio.sleep(STAGGER_S)
+        inside = await _come_in(tasks, [member for member in members if not member.role.host])
+        hosts = [member for member in members if member.role.host]
         understudy, clock = Understudy(), SystemClock()
         while True:
-            views = [member.player.view for member in others if member.inside]
+            views = [member.player.view for member in inside if member.inside]
             if hosts and views and understudy.look(views[0], clock.mono_us()):
                 _begin(tasks, hosts.pop())
             await asyncio.sleep(STEP_S)
+
+
+async def _come_in(tasks: TaskOwner, members: Sequence[Member]) -> list[Member]:
+    """One after the other, but nobody into a seat that a person has already. What the first one
+    sees decides for the others, so it is one whose seat hardly anybody takes."""
+    inside: list[Member] = []
+    for member in sorted(members, key=lambda each: each.role.role not in FIRST):
+        taken = {seat for other in inside if other.inside for seat in other.player.view.people()}
+        if member.role.seat in taken:
+            continue
+        _begin(tasks, member)
+        inside.append(member)
+        await asyncio.sleep(STAGGER_S)
+        while len(inside) == 1 and not member.inside and member.outcome == "running":
+            await asyncio.sleep(STEP_S)
+    return inside
 
 
 def _begin(tasks: TaskOwner, member: Member) -> None:
