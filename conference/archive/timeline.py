@@ -72,7 +72,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """`r_end_us`: the length of the recording. `cues` in the order of their places on R."""
+    """`r_end_us`: the length of the recording. `cues` in the order of their places on R. `papers`:
+    the completed documents that exist as PDF."""
 
     r_end_us: int
     recording: RecordingState
@@ -81,6 +82,7 @@ class Timeline:
     people: tuple[Person, ...]
     intervals: tuple[Interval, ...]
     cues: tuple[Cue, ...]
+    papers: tuple[DocumentName, ...]
 
 
 def timeline(entries: Iterable[Entry], mono_us: int | None = None) -> Timeline:
@@ -105,6 +107,8 @@ class _Told:
     carried: dict[EndpointId, tuple[SeatId, ...]] = field(default_factory=dict)
     carriers: dict[SeatId, dict[EndpointId, None]] = field(default_factory=dict)
     titles: dict[DocumentId, str] = field(default_factory=dict)
+    completed: dict[DocumentId, DocumentName] = field(default_factory=dict)
+    papers: dict[DocumentId, DocumentName] = field(default_factory=dict)
     intervals: list[Interval] = field(default_factory=list)
     cues: list[Cue] = field(default_factory=list)
 
@@ -132,6 +136,7 @@ class _Told:
             people=tuple(self._person(info) for info in self.seats.values()),
             intervals=tuple(self.intervals),
             cues=tuple(sorted(cues, key=lambda cue: (cue.at_us, cue.seq))),
+            papers=tuple(self.papers.values()),
         )
 
     def _person(self, info: room.SeatInfo) -> Person:
@@ -156,8 +161,6 @@ class _Told:
                 self.closed_us = entry.wall_us
             case room.EndpointJoined(endpoint=endpoint, seats=seats):
                 self._carry(endpoint, seats)
-            case document.DocumentDrafted(document=name, title=title):
-                self.titles[name] = title
             case recording.RecordingStarted() | recording.RecordingResumed():
                 self.recording = "on"
             case recording.RecordingPaused():
@@ -166,6 +169,17 @@ class _Told:
                 self.recording = "stopped"
             case server.EpochStarted(recording_ended_r_us=ended) if ended is not None:
                 self.recording = "paused"
+            case _:
+                self._remember_document(entry.event)
+
+    def _remember_document(self, event: Event) -> None:
+        match event:
+            case document.DocumentDrafted(document=name, title=title):
+                self.titles[name] = title
+            case document.DocumentCompleted(document=name):
+                self.completed[name] = self._named(event)
+            case document.DocumentRendered(document=name) if name in self.completed:
+                self.papers[name] = self.completed[name]
             case _:
                 pass
 
@@ -194,11 +208,14 @@ class _Told:
         return cue
 
     def _of_document(self, cue: Cue, event: Any) -> Cue:
-        title = self.titles.get(event.document, "")
-        name = DocumentName(event.document, event.version, title, _word(event, "hash"))
+        name = self._named(event)
         seat = _word(event, "seat") or _word(event, "by")
         seats = () if seat is None else (seat,)
         return replace(cue, document=name, seats=seats, clause=_word(event, "clause"))
+
+    def _named(self, event: Any) -> DocumentName:
+        title = self.titles.get(event.document, "")
+        return DocumentName(event.document, event.version, title, _word(event, "hash"))
 
 
 def _until(interval: Interval, r_to_us: int, ended_by: str | None) -> Interval:

@@ -34,6 +34,7 @@ OF_SCOPE: dict[Scope, frozenset[str]] = {
             "/u/{login}/api/recordings/{session}",
             "/u/{login}/api/recordings/{session}/package",
             "/u/{login}/media/{session}/{file}",
+            "/u/{login}/media/{session}/{document}/{version}.pdf",
         }
     ),
 }

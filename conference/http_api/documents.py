@@ -8,7 +8,7 @@ from conference.http_api.access import visitor_of
 from conference.http_api.pages import application_page, enter, language
 from conference.http_api.ports import DOOR
 from conference.http_api.templates import page
-from conference.ids import CompanionId
+from conference.ids import CompanionId, SessionId
 
 COMPANION_ENTRY = "src/companion/main.ts"
 KEPT = "private, max-age=31536000, immutable"
@@ -48,13 +48,21 @@ async def companion_shell(request: web.Request) -> web.Response:
 
 async def pdf(request: web.Request) -> web.Response:
     """The completed document, for the seats of its session."""
-    visitor, documents = visitor_of(request), request.app[DOOR].documents
+    return await _pdf_of(request, visitor_of(request).session, KEPT)
+
+
+async def paper(request: web.Request) -> web.Response:
+    """The same for those who may look at the session's recording."""
+    session = SessionId(request.match_info["session"])
+    await request.app[DOOR].recordings.admit(visitor_of(request), session)
+    return await _pdf_of(request, session, "no-store")
+
+
+async def _pdf_of(request: web.Request, session: SessionId, kept: str) -> web.Response:
     name, version = request.match_info["document"], _version(request)
-    content = await documents.pdf(visitor.session, name, version)
-    headers = {
-        "Content-Disposition": f'inline; filename="agreement-{version}.pdf"',
-        "Cache-Control": KEPT,
-    }
+    content = await request.app[DOOR].documents.pdf(session, name, version)
+    named = f'inline; filename="agreement-{version}.pdf"'
+    headers = {"Content-Disposition": named, "Cache-Control": kept}
     return web.Response(body=content, content_type="application/pdf", headers=headers)
 
 

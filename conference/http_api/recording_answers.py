@@ -6,6 +6,7 @@ from typing import Literal, Self
 from conference.archive.desk.service import Page
 from conference.archive.ports import Line
 from conference.archive.replay import Replay, Tape
+from conference.archive.timeline import DocumentName
 from conference.http_api.answers import Answer
 from conference.recording.packaging import PackageState
 
@@ -119,6 +120,18 @@ class CueView(Answer):
     to_us: int | None
 
 
+class PaperView(DocumentView):
+    """A completed document. `pdf`: its address below /u/{login}/."""
+
+    pdf: str
+
+    @classmethod
+    def of_session(cls, session: str, named: DocumentName) -> Self:
+        shown = DocumentView.model_validate(named)
+        pdf = f"media/{session}/{named.document}/{named.version}.pdf"
+        return cls(**shown.model_dump(), pdf=pdf)
+
+
 class StretchView(Answer):
     """`kind`: muted, line_lost, writer, absent, missing."""
 
@@ -173,7 +186,7 @@ class FlawView(Answer):
 
 class ReplayAnswer(Answer):
     """Answer of GET /u/{login}/api/recordings/{session}. `cues` in the order of their places on
-    R; `files` is empty unless the packaging is ready."""
+    R; `files` is empty unless the packaging is ready; `papers`: what was signed by all."""
 
     session: str
     title: str
@@ -188,6 +201,7 @@ class ReplayAnswer(Answer):
     intervals: list[IntervalView]
     cues: list[CueView]
     files: list[FileView]
+    papers: list[PaperView]
     flaws: list[FlawView]
     packaging: Packaging
 
@@ -205,6 +219,7 @@ class ReplayAnswer(Answer):
             intervals=[IntervalView.model_validate(each) for each in told.intervals],
             cues=[CueView.model_validate(each) for each in told.cues],
             files=[FileView.of(line.session, each) for each in replay.tapes],
+            papers=[PaperView.of_session(line.session, each) for each in told.papers],
             flaws=[FlawView.model_validate(each) for each in replay.flaws],
             packaging=Packaging.of(replay.package),
         )

@@ -36,6 +36,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/u/{login}/api/recordings/{session}", recordings.one),
     ("POST", "/u/{login}/api/recordings/{session}/package", recordings.package),
     ("GET", "/u/{login}/media/{session}/{file}", recordings.media),
+    ("GET", "/u/{login}/media/{session}/{document}/{version}.pdf", documents.paper),
 )
 
 

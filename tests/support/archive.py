@@ -17,6 +17,7 @@ from conference.access.service import AccessService
 from conference.adapters import LinksInJournal
 from conference.archive.desk.service import Desk, Sources
 from conference.archive.ledger import Ledger
+from conference.errors import Refused
 from conference.events.archive import STREAM, ArchivistAppointed
 from conference.events.base import Event
 from conference.events.room import SeatInfo, SeatRole
@@ -36,6 +37,7 @@ from tests.support.server import ROOT
 from tests.support.story_a import MEDIATOR, SEATS, SESSION, create_session, endpoint
 from tests.unit.http_api.door import NoDocuments
 
+PDF = b"%PDF-1.7 of the agreement"
 OTHER = SessionId("019827f1-0000-7000-8000-00000000000b")
 KEEPER = ArchivistAppointed(SeatId("he-jing"), "何静", "师市综治中心")
 OTHERS: dict[SeatRole, SeatId] = {
@@ -76,6 +78,15 @@ class Shelf:
     async def ensure(self, session: SessionId) -> PackageState:
         self.asked.append(session)
         return self.state(session)
+
+
+class Papers(NoDocuments):
+    """A session whose first document, version 1, is on paper."""
+
+    async def pdf(self, session: SessionId, document: str, version: int) -> bytes:
+        if (session, document, version) != (SESSION, "agreement", 1):
+            raise Refused("not_found")
+        return PDF
 
 
 @dataclass
@@ -163,7 +174,7 @@ def _door(house: ArchiveHouse, desk: Desk, folder: Path) -> Door:
     return Door(
         access=house.access,
         invitation=Invitations(house.life.rooms).of,
-        documents=NoDocuments(),
+        documents=Papers(),
         recordings=desk,
         health=lambda: Health(None, "pure", "epoch-1"),
         metrics=lambda: "",

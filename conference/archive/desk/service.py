@@ -118,9 +118,23 @@ class Desk:
             await asyncio.sleep(0)  # each may read a manifest
         return Page(found.lines, packages, found.hits)
 
+    async def admit(self, visitor: Visitor, session: SessionId) -> Line:
+        """The session's line in the list; stored that it is looked at. Refused, and that stored,
+        when it is not for the visitor."""
+        viewer = await self.viewer(visitor)
+        line = await self._from.index.find(session)
+        allowed = may_view(viewer.role, own=viewer.session == session)
+        if line is not None:
+            await self._note(visitor, viewer, session, allowed)
+        if not allowed:
+            raise Refused("replay_not_allowed")
+        if line is None:
+            raise Refused("session_unknown")
+        return line
+
     async def open(self, visitor: Visitor, session: SessionId) -> Replay:
         """The recording, whose files are being made from now on where they are not there."""
-        line = await self._admit(visitor, session)
+        line = await self.admit(visitor, session)
         entries = await self._read(session)
         same_life = bool(entries) and entries[-1].epoch == self._from.epoch
         now_us = self._from.clock.mono_us() if same_life else None
@@ -135,7 +149,7 @@ class Desk:
 
     async def package(self, visitor: Visitor, session: SessionId) -> PackageState:
         """Make the files that are missing, changed, or could not be made before."""
-        await self._admit(visitor, session)
+        await self.admit(visitor, session)
         manifest = self._from.packaging.state(session).manifest
         if manifest is not None:
             await self._copies.remove_changed(session, manifest)
@@ -143,7 +157,7 @@ class Desk:
 
     async def file(self, visitor: Visitor, session: SessionId, name: str) -> Path:
         """A file of a package that is ready; Refused `not_found` for any other."""
-        await self._admit(visitor, session)
+        await self.admit(visitor, session)
         manifest = self._from.packaging.state(session).manifest
         names = [] if manifest is None else [file.file for file in manifest.files]
         if name not in names or Path(name).name != name:
@@ -156,19 +170,6 @@ class Desk:
         if line.recording == "none":
             return PackageState("none", 0.0, None)
         return self._from.packaging.state(line.session)
-
-    async def _admit(self, visitor: Visitor, session: SessionId) -> Line:
-        """Whose recording this is; stored that it is looked at, or that it was refused."""
-        viewer = await self.viewer(visitor)
-        line = await self._from.index.find(session)
-        allowed = may_view(viewer.role, own=viewer.session == session)
-        if line is not None:
-            await self._note(visitor, viewer, session, allowed)
-        if not allowed:
-            raise Refused("replay_not_allowed")
-        if line is None:
-            raise Refused("session_unknown")
-        return line
 
     async def _note(
         self, visitor: Visitor, viewer: Viewer, session: SessionId, allowed: bool

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conference.archive.timeline import KINDS, Cue, Timeline, timeline
+from conference.documents.commands import NoteRendered
 from conference.errors import Refused
 from conference.events.codec import decode, encode
 from conference.events.recording import RecordingGap
@@ -137,7 +138,10 @@ def test_a_signature_with_its_document_and_without_a_recording() -> None:
     assert (named.version, named.hash) == (play.document.version, play.document.hash)
     assert named.title == "人民调解协议书"
     (completed,) = of_kind(found, "completed")
-    assert completed.document == named
+    assert (completed.document, found.papers) == (named, ())
+    document = play.document
+    play.says(c.SERVER, NoteRendered(document.document, document.version, "7" * 64, 9))
+    assert told(play).papers == (named,)
 
 
 def test_nothing_is_shown_that_not_everybody_could_know() -> None:

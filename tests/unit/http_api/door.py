@@ -143,6 +143,9 @@ class NoRecordings:
     async def find(self, visitor: Visitor, query: Query) -> Page:
         raise Refused("replay_not_allowed")
 
+    async def admit(self, visitor: Visitor, session: SessionId) -> object:
+        raise Refused("replay_not_allowed")
+
     async def open(self, visitor: Visitor, session: SessionId) -> Replay:
         raise Refused("replay_not_allowed")
 

@@ -15,7 +15,7 @@ from conference.events.room import SeatRole
 from conference.recording.packager.manifest import FlawFound
 from conference.recording.packaging import PackageState
 from conference.rooms import commands as c
-from tests.support.archive import KEEPER, OTHER, SEAT_OF, ArchiveHouse, Visit, archive_house
+from tests.support.archive import KEEPER, OTHER, PDF, SEAT_OF, ArchiveHouse, Visit, archive_house
 from tests.support.journal import disk_error
 from tests.support.story_a import MEDIATOR, SESSION
 from tests.support.wait import wait_until
@@ -41,6 +41,7 @@ async def statuses(visit: Visit, session: str = SESSION) -> set[int]:
     answers = [
         await visit.get(one),
         await visit.get(f"media/{session}/desk.webm"),
+        await visit.get(f"media/{session}/agreement/1.pdf"),
         await visit.post(f"{one}/package"),
     ]
     return {answer.status for answer in answers}
@@ -183,6 +184,19 @@ async def test_only_packaged_files_are_served(house: ArchiveHouse, name: str) ->
     (house.shelf.derived / SESSION / "manifest.json").write_bytes(b"{}")
     visit = await house.enter("archivist")
     assert (await visit.get(f"media/{SESSION}/{name}")).status in (400, 403, 404)
+
+
+async def test_the_agreement_comes_with_the_recording(house: ArchiveHouse) -> None:
+    visit = await house.enter("archivist")
+    paper = await visit.get(f"media/{SESSION}/agreement/1.pdf")
+    assert (paper.status, await paper.read()) == (200, PDF)
+    assert paper.headers["Content-Type"] == "application/pdf"
+    assert "no-store" in paper.headers["Cache-Control"]
+    assert len(await house.told(RecordingOpened)) == 1
+    for wrong in (f"{SESSION}/agreement/2.pdf", f"{SESSION}/x/1.pdf", f"{OTHER}/agreement/1.pdf"):
+        assert (await visit.get(f"media/{wrong}")).status == 404
+    other = await house.enter("observer")
+    assert (await other.get(f"media/{SESSION}/agreement/1.pdf")).status == 403
 
 
 async def test_a_changed_copy_is_told_and_made_again(house: ArchiveHouse) -> None:
