@@ -44,11 +44,6 @@ def signature(name: str, random: Random) -> dict[str, Any]:
     }
 
 
-def duration_ms(strokes: Sequence[Sequence[Sequence[float]]]) -> int:
-    """How long such a signature takes to write, with the pen lifted between two strokes."""
-    return int(sum(stroke[-1][0] + 60 for stroke in strokes))
-
-
 def skeleton(character: str) -> Skeleton:
     """The strokes of a character in a box of 100×100, y downwards."""
     known = _characters().get(character)
