@@ -21,7 +21,7 @@ interface State {
   /** The question whether to take the text back is open. */
   reopening: boolean;
   /** What is on its way to the server. */
-  busy: Task | null;
+  busy: Exclude<Task, 'acknowledge'> | null;
   refused: string | null;
   error: WireError | null;
   /** The text changed under the person's hand; what was given before is void. */
@@ -68,8 +68,9 @@ export function provideSigning(login: string, view: RoomView): Signing {
   const document = computed(() => currentDocument(view.room.value));
   const own = computed(() => ownSigner(view.room.value, document.value));
   const run: Run = async (task, name, payload) => {
-    if (state.busy) return null;
-    state.busy = task;
+    // Several clauses may be on their way at once; of anything else one at a time.
+    if (state.busy && task !== 'acknowledge') return null;
+    if (task !== 'acknowledge') state.busy = task;
     try {
       const answer = await view.conference.value.connection.command(name, payload);
       state.refused = null;
@@ -81,7 +82,7 @@ export function provideSigning(login: string, view: RoomView): Signing {
       state.refused = sentence(error.error, t);
       return null;
     } finally {
-      state.busy = null;
+      if (task !== 'acknowledge') state.busy = null;
     }
   };
   const signing: Signing = {
