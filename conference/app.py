@@ -322,11 +322,14 @@ def _door(
 async def _open_demo(
     stack: AsyncExitStack, core: Core, admin: Administration, place: Place
 ) -> None:
-    sessions = await demo.open_sessions(admin, await core.index.all(), core.world.clock)
+    known, simulate = await core.index.all(), core.world.config.simulate
+    # A cast begins its story at the beginning.
+    known = [each for each in known if not (simulate and each.completed)]
+    sessions = await demo.open_sessions(admin, known, core.world.clock)
     directory = core.world.directory
     archive = await core.archivists(place.url).appoint(demo.archivist())
     directory.write_private(directory.demo, demo.manifest(place.url, sessions, archive))
-    if core.world.config.simulate:
+    if simulate:
         spec, links = demo.stories()[0], sessions[0]
         served = place.listening.getsockname()[:2]
         secure = place.secured is not None
