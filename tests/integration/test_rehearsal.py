@@ -7,6 +7,7 @@ import pytest
 
 from conference import __main__ as cli
 from conference.app import FONTS, LOOPS
+from conference.archive.timeline import timeline
 from conference.clock import SystemClock
 from conference.documents.render.fonts import coverage
 from conference.documents.render.service import Renderer
@@ -18,7 +19,7 @@ from conference.http_api.demo import stories
 from conference.ids import EndpointId, SeatId, SessionId
 from conference.recording.packager.manifest import Manifest
 from conference.recording.packaging import PackagingService
-from conference.rehearsal.score import BEGINS_US
+from conference.rehearsal.score import BEGINS_US, PAUSED_S, RECORDED_S
 from conference.rehearsal.service import ORIGIN, House, rehearse
 from conference.rooms.recording_time import recording_time
 from conference.storage.blobs import Blobs
@@ -86,6 +87,13 @@ async def test_a_whole_session_in_under_ten_seconds_that_holds(
         [line] = await journal.index.all()
     assert (line.session, line.origin, line.state) == (session, ORIGIN, "closed")
     assert await cli._verify(tmp_path) == 0, capsys.readouterr().out
+    told = timeline(entries)
+    assert (told.r_end_us, told.recording) == (r_end_us, "stopped")
+    assert [(each.r_from_us, each.ended_by) for each in told.intervals] == [
+        (0, "session_paused"),
+        (round((PAUSED_S - RECORDED_S) * SECOND_US), "stopped"),
+    ]
+    assert [cue.r_us for cue in told.cues if cue.kind == "signed"] == [e.r_us for e in signed]
     manifest = await packaged_there(tmp_path, session)
     assert (manifest.r_end_us, len(manifest.files), manifest.flaws) == (r_end_us, 7, ())
     for signature in signed:
