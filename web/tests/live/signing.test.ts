@@ -82,7 +82,7 @@ describe('the text', () => {
     expect([1, 9, 10, 11, 20, 38].map(numeral)).toEqual(['一', '九', '十', '十一', '二十', '三十八']);
     expect(fingerprint(hash)).toBe('9F3A 62B7 1D08');
     expect([0, 5, 660_000, 123_456_789].map(yuan)).toEqual(['0.00', '0.05', '6,600.00', '1,234,567.89']);
-    expect([300e6, 61.2e6, 0, -5e6].map(countdown)).toEqual(['05:00', '01:02', '00:00', '00:00']);
+    expect([300e6, 61.2e6, 0, -5e6].map(countdown)).toEqual(['05:00', '01:01', '00:00', '00:00']);
   });
 
   it('shows the amounts of a clause again, with their sum where it is one of the fields', () => {
