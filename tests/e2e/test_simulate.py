@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page
 
 from conference.simulation.figure import MARKER_RGB
 from conference.tasks import TaskOwner
+from tests.e2e.conftest import SCREENSHOTS
 from tests.support.person import Person, person
 from tests.support.server import ServerProcess
 from tests.support.signing import (
@@ -122,11 +123,40 @@ async def open_replay(page: Page, session: str) -> None:
     await page.get_by_test_id("play").click()
 
 
-async def assert_jumps_show_the_marker(page: Page) -> None:
-    """Each signature in the list of events leads to its moment."""
+async def test_the_archive_of_a_demo_is_never_empty(browser: Browser, tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path / "data")
+    server.rehearsed = True
+    try:
+        await server.start()
+        people = server.demo()["people"]
+        link = next(each["login_url"] for each in people if each["role"] == "archivist")
+        made = "finished session was made"
+        await wait_until(lambda: None if made in server.log() else "it is not made yet", 60)
+        async with person(browser, "何静") as archivist:
+            page = archivist.page
+            await page.goto(link)
+            await page.locator("form button[type=submit]").click()
+            await page.get_by_test_id("archive").wait_for()
+            open_one = server.demo()["sessions"][0]["id"]
+            rows = page.locator(f'[data-testid^="row-"]:not([data-testid="row-{open_one}"])')
+            await rows.wait_for()
+            session = str(await rows.get_attribute("data-testid")).removeprefix("row-")
+            await open_replay(page, session)
+            await assert_jumps_show_the_marker(page, signatures=3)
+            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+            await page.screenshot(path=SCREENSHOTS / "replay-finished.png")
+            assert archivist.complaints == []
+    finally:
+        server.destroy()
+        print(server.whole_log())
+
+
+async def assert_jumps_show_the_marker(page: Page, signatures: int = 2) -> None:
+    """Each signature in the list of events leads to its moment; so many of the three were given
+    by participants."""
     signed = page.get_by_test_id("event-signed")
     assert await signed.count() == 3
-    for row in (await signed.all())[:2]:  # the third was given by the page's own person
+    for row in (await signed.all())[:signatures]:
         await row.click()
         wanted = int(await row.get_attribute("data-at") or 0) / 1e6
         await wait_until(lambda at_s=wanted: shown(page, at_s), 10)
