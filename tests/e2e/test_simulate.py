@@ -98,7 +98,7 @@ async def watch(host: Person, frames: list[int]) -> None:
     while True:
         rows = await host.streams()
         frames.append(sum(row["frames"] for row in rows if row["kind"] == "video"))
-        await asyncio.sleep(1.0)
+        await host.page.evaluate("new Promise((done) => setTimeout(done, 1000))")
 
 
 def assert_grew_in_every_window(frames: list[int]) -> None:
