@@ -38,6 +38,8 @@ LISTEN = """endpoint => {
   };
   return audio.resume();
 }"""
+RECORDING = """() => fetch(location.pathname.replace("/archive/", "/api/recordings/"))
+  .then(answer => answer.json()).then(told => told.recording)"""
 LOUD = 0.01
 
 
@@ -81,6 +83,19 @@ async def playing(page: Page, beyond_s: float, timeout: float) -> None:
     await wait_until(probe, timeout)
 
 
+async def tapes(page: Page, count: int, timeout: float, length_s: float = 0.0) -> None:
+    """Until so many can be played, of a recording at least as long."""
+
+    async def probe() -> str | None:
+        if not await page.get_by_test_id("replay").count():
+            return "there is no replay"
+        there = len(await page.evaluate(PLACES))
+        end_s = await page.evaluate("__replay.replay.end_us / 1e6")
+        return None if there == count and end_s >= length_s else f"{there} tapes, {end_s} s"
+
+    await wait_until(probe, timeout)
+
+
 async def test_replay_of_a_minute_with_four_people(
     browser: Browser, server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -106,15 +121,19 @@ async def test_replay_of_a_minute_with_four_people(
 
 
 async def stopped(page: Page) -> None:
-    """Until the host has stopped the recording, which the open page learns by itself."""
-    await page.get_by_test_id("event-recording_stopped").wait_for(timeout=110_000)
+    """Until the host has stopped the recording; the page has been open all the time."""
+
+    async def probe() -> str | None:
+        told = await page.evaluate(RECORDING)
+        return None if told == "stopped" else f"the recording is {told}"
+
+    await wait_until(probe, 110, interval=0.5)
 
 
 async def opens_soon(page: Page) -> None:
     """The page that was open all the time needs no help but a press on play."""
     began = time.monotonic()
-    await page.get_by_test_id("play").wait_for(timeout=OPEN_WITHIN_S * 1000)
-    await page.wait_for_function("document.querySelectorAll('video').length === 4")
+    await tapes(page, 4, OPEN_WITHIN_S, RECORDED_S - 2)
     await page.get_by_test_id("play").click()
     await playing(page, 0.5, OPEN_WITHIN_S)
     took = time.monotonic() - began
@@ -220,10 +239,10 @@ async def what_is_gone_or_changed(browser: Browser, server: ServerProcess, sessi
         await playing(page, 1, 10)
         assert len(await page.evaluate(PLACES)) == 3
         await page.get_by_test_id("make-again").click()
-        await page.wait_for_function("document.querySelectorAll('video').length === 4")
+        await tapes(page, 4, 15)
         gone.unlink()
         await replay_of(page, session)
-        await page.wait_for_function("document.querySelectorAll('video').length === 4")
+        await tapes(page, 4, 15)
     await packaged(server.data, session, 10)
 
 

@@ -36,6 +36,8 @@ export interface Person {
 export interface Tape {
   endpoint: string;
   url: string;
+  /** Another one for another content, or when the file turned out to be unusable. */
+  version: string;
   picture: boolean;
   sound: boolean;
   silent: Stretch[];
@@ -82,6 +84,8 @@ export interface Replay {
   title: string;
   case_number: string;
   state: string;
+  /** none, on, paused, stopped */
+  recording: string;
   end_us: number;
   /** When the session was opened, UTC µs. */
   opened_us: number | null;

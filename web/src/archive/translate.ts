@@ -68,6 +68,7 @@ export function tapeOf(file: WireFile, base: string): Tape {
   return {
     endpoint: file.endpoint,
     url: base + file.url,
+    version: file.usable === false ? 'unusable' : file.sha256,
     picture: file.video,
     sound: file.audio,
     silent: file.filled.map(stretchOf),
@@ -88,12 +89,13 @@ function inOrder(files: readonly WireFile[], people: readonly WirePerson[]): Wir
 
 /** `base`: /u/{login}/ */
 export function replayOf(answer: WireReplay, base: string): Replay {
-  const { session, title, case_number, state, opened_us, packaging } = answer;
+  const { session, title, case_number, state, recording, opened_us, packaging } = answer;
   return {
     session,
     title,
     case_number,
     state,
+    recording,
     end_us: answer.r_end_us,
     opened_us,
     people: answer.people.map(personOf),

@@ -23,5 +23,5 @@ export function person(seat: string, endpoints: string[]): Person {
 }
 
 export function tape(endpoint: string, change: Partial<Tape> = {}): Tape {
-  return { endpoint, url: `${endpoint}.webm`, picture: true, sound: true, silent: [], blank: [], damaged: [], usable: true, ...change };
+  return { endpoint, url: `${endpoint}.webm`, version: '1', picture: true, sound: true, silent: [], blank: [], damaged: [], usable: true, ...change };
 }
