@@ -1,5 +1,6 @@
 // Positions on the recording as people read them: R in µs in, words out.
 
+import { date } from '../../live/format';
 import type { Interval } from '../model';
 
 /** HH:MM:SS.t of a position on the recording. */
@@ -40,4 +41,10 @@ export function positionAt(intervals: readonly Interval[], wall_us: number): num
     found = each.r_from_us + Math.max(0, Math.min(length, wall_us - each.wall_from_us));
   }
   return found;
+}
+
+/** Year-month-day in Beijing. */
+export function dayOf(wall_us: number): string {
+  const { year, month, day } = date(wall_us);
+  return [year, month, day].map((part) => String(part).padStart(2, '0')).join('-');
 }
