@@ -42,7 +42,8 @@ async def test_from_the_link_to_leaving_by_keyboard_alone(
     async with person(browser, "马晓燕") as mediator:
         keys = mediator.page.keyboard
         await mediator.page.goto(links["马晓燕"])
-        # The one button has the focus from the first frame.
+        # The one button has the focus from the first frame on.
+        await mediator.page.locator("form button[type=submit]:focus").wait_for()
         await keys.press("Enter")
         await mediator.page.locator('[data-testid="enter"][aria-disabled="false"]').wait_for()
         await tab_to(mediator, "enter")
