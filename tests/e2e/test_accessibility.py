@@ -45,7 +45,7 @@ async def test_from_the_link_to_leaving_by_keyboard_alone(
         # The one button has the focus from the first frame on.
         await mediator.page.locator("form button[type=submit]:focus").wait_for()
         await keys.press("Enter")
-        await mediator.page.locator('[data-testid="enter"][aria-disabled="false"]').wait_for()
+        await mediator.page.get_by_test_id("enter").wait_for()
         await tab_to(mediator, "enter")
         await keys.press("Enter")
         await mediator.page.get_by_test_id("control-microphone").wait_for()

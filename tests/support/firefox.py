@@ -74,7 +74,7 @@ class FirefoxPerson:
     async def enter(self) -> None:
         """From the device check into the room."""
         await self._click('[data-testid="enter"]')
-        await self._shown('[data-testid="session-state"]')
+        await self._shown('[data-testid="control-leave"]')
 
     async def come_in(self, link: str) -> None:
         """From the link to the room."""

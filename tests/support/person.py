@@ -36,9 +36,9 @@ class Person:
         await self.page.get_by_test_id("enter").wait_for()
 
     async def enter(self) -> None:
-        """From the device check into the room, once both devices were found."""
+        """From the device check into the room; the page waits for its devices by itself."""
         await self.page.get_by_test_id("enter").click()
-        await self.page.get_by_test_id("session-state").wait_for()
+        await self.page.get_by_test_id("control-leave").wait_for()
 
     async def come_in(self, link: str) -> None:
         """From the link to the room."""
