@@ -21,7 +21,7 @@ from tests.support.udp_proxy import Line, UdpProxy
 from tests.support.wait import wait_until
 
 SEED = 99
-LONGEST_S = 180  # of a talk that ends when the nonsense does
+LONGEST_S = 300  # of a talk that ends when the nonsense does
 DATAGRAMS, MESSAGES, REQUESTS = 20_000, 5_000, 2_000
 PROXY_US = 300_000  # a datagram may lie so long in the busy proxy
 STRANGERS = ("李梅", "古丽娜尔")  # have a link each, and no better intentions
